@@ -1,0 +1,5 @@
+// Generated from the .proto files by `npm run proto`; do not edit.
+
+export interface StreamInit {
+  id: string;
+}

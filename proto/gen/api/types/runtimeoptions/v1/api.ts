@@ -1,0 +1,7 @@
+// Generated from the .proto files by `npm run proto`; do not edit.
+
+export interface Options {
+  typeUrl: string;
+  configPath: string;
+  configBody: Buffer;
+}
