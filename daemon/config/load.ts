@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { invalidArgument, messageOf } from '../../base/errors.ts';
+import { type LogLevel, logLevels } from '../../base/logger.ts';
+import { type Config, defaultConfig } from './config.ts';
+import { TomlReader } from './toml-reader.ts';
+
+/** What the command line may say; it wins over the file. */
+export interface Flags {
+  readonly config?: string | undefined;
+  readonly root?: string | undefined;
+  readonly state?: string | undefined;
+  readonly address?: string | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+/** Where containerd's drop-in replacement looks when `--config` is not given; it need not exist. */
+const defaultConfigPath = '/etc/gantry/config.toml';
+
+/** Longest socket path: the kernel's 108 bytes less the closing NUL and a margin that containerd also keeps. */
+const socketPathMaxBytes = 104;
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Keys of the file that Gantry does not know or does not use, to be warned about by name. */
+  readonly ignoredKeys: readonly string[];
+}
+
+/**
+ * Reads the configuration: defaults, then the TOML file (containerd's keys where they mean the same), then the flags.
+ * @throws GantryError invalid-argument that names the file and the key
+ */
+export async function loadConfig(flags: Flags): Promise<LoadedConfig> {
+  const path = flags.config ?? defaultConfigPath;
+  const reader = new TomlReader(await readToml(path, flags.config !== undefined), path);
+  const config = merge(reader, flags);
+  for (const [name, address] of [
+    ['grpc', config.grpc.address],
+    ['ttrpc', config.ttrpc.address],
+  ] as const) {
+    if (Buffer.byteLength(address) > socketPathMaxBytes) {
+      throw invalidArgument(`${name} address "${address}" is longer than ${socketPathMaxBytes} bytes`);
+    }
+  }
+  return { config, ignoredKeys: reader.unread() };
+}
+
+function merge(toml: TomlReader, flags: Flags): Config {
+  const base = defaultConfig();
+  // Only the layout of containerd's plugin sections changed between these versions, and Gantry's own sections did not.
+  toml.integer('version', 2, 2, 4);
+  const state = absolute('state', flags.state ?? toml.string('state', base.state));
+  const address = absolute('address', flags.address ?? toml.string('grpc.address', `${state}/gantry.sock`));
+  const uid = toml.integer('grpc.uid', base.grpc.uid);
+  const gid = toml.integer('grpc.gid', base.grpc.gid);
+  const ttrpcAddress = toml.string('ttrpc.address', '');
+  return {
+    root: absolute('root', flags.root ?? toml.string('root', base.root)),
+    state,
+    grpc: {
+      address,
+      uid,
+      gid,
+      maxReceiveMessageBytes: toml.integer('grpc.max_recv_message_size', 0) || base.grpc.maxReceiveMessageBytes,
+      maxSendMessageBytes: toml.integer('grpc.max_send_message_size', 0) || base.grpc.maxSendMessageBytes,
+    },
+    ttrpc: {
+      address: absolute('ttrpc.address', ttrpcAddress === '' ? `${address}.ttrpc` : ttrpcAddress),
+      uid: toml.integer('ttrpc.uid', uid),
+      gid: toml.integer('ttrpc.gid', gid),
+    },
+    logLevel: logLevel(flags.logLevel ?? toml.string('debug.level', base.logLevel)),
+    runtimes: { ...base.runtimes, ...toml.strings('gantry.runtimes') },
+  };
+}
+
+async function readToml(path: string, required: boolean): Promise<Record<string, unknown>> {
+  try {
+    return parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    const where = error instanceof TomlError ? ` line ${error.line}, column ${error.column}` : '';
+    throw invalidArgument(`configuration ${path}${where}: ${messageOf(error).split('\n')[0]}`);
+  }
+}
+
+function absolute(name: string, path: string): string {
+  const bare = path.replace(/^unix:\/\//, '');
+  if (!isAbsolute(bare)) throw invalidArgument(`${name} "${path}" must be an absolute path`);
+  return bare;
+}
+
+function logLevel(text: string): LogLevel {
+  const level = logLevels.find((known) => known === text);
+  if (level === undefined) throw invalidArgument(`log level "${text}" is not one of ${logLevels.join(', ')}`);
+  return level;
+}

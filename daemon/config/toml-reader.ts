@@ -1,0 +1,73 @@
+import { invalidArgument } from '../../base/errors.ts';
+
+/** Takes typed values out of a parsed TOML file and remembers which keys nobody asked for. */
+export class TomlReader {
+  readonly #file: Record<string, unknown>;
+  readonly #path: string;
+  readonly #read = new Set<string>();
+
+  constructor(file: Record<string, unknown>, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  string(key: string, fallback: string): string {
+    const value = this.#take(key);
+    if (value === undefined) return fallback;
+    if (typeof value !== 'string') throw this.#wrong(key, 'a string');
+    return value;
+  }
+
+  integer(key: string, fallback: number, min = 0, max = 0x7fff_ffff): number {
+    const value = this.#take(key);
+    if (value === undefined) return fallback;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+      throw this.#wrong(key, `a whole number from ${min} to ${max}`);
+    }
+    return value;
+  }
+
+  /** A table of strings, empty if there is none. */
+  strings(key: string): Record<string, string> {
+    const value = this.#take(key) ?? {};
+    if (!isTable(value)) throw this.#wrong(key, 'a table');
+    for (const [name, entry] of Object.entries(value)) {
+      if (typeof entry !== 'string') throw this.#wrong(`${key}.${name}`, 'a string');
+    }
+    return value as Record<string, string>;
+  }
+
+  /** Dotted names of the values that were never asked for. */
+  unread(): string[] {
+    const names: string[] = [];
+    const walk = (table: Record<string, unknown>, prefix: string) => {
+      for (const [name, value] of Object.entries(table)) {
+        const key = `${prefix}${name}`;
+        if (this.#read.has(key)) continue;
+        if (isTable(value)) walk(value, `${key}.`);
+        else names.push(key);
+      }
+    };
+    walk(this.#file, '');
+    return names;
+  }
+
+  #take(key: string): unknown {
+    this.#read.add(key);
+    let value: unknown = this.#file;
+    for (const part of key.split('.')) {
+      if (!isTable(value)) throw this.#wrong(key.slice(0, key.indexOf(`.${part}`)), 'a table');
+      if (!Object.hasOwn(value, part)) return undefined;
+      value = value[part];
+    }
+    return value;
+  }
+
+  #wrong(key: string, wanted: string) {
+    return invalidArgument(`configuration ${this.#path}: ${key} must be ${wanted}`);
+  }
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../../base/clock.ts';
+import { invalidArgument, messageOf, wrap } from '../../base/errors.ts';
+import { parseFilters } from '../../base/filter.ts';
+import { validateIdentifier } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
+import { type Any, packAny } from '../../proto/any.ts';
+import type { Init } from '../../proto/codec.ts';
+import type { Envelope, Messages } from '../../proto/gen/index.ts';
+import { timestampFromNs } from '../../proto/timestamp.ts';
+import { envelopeField } from './envelope-field.ts';
+import type { EventPublisher } from './publisher.ts';
+import { Subscription } from './subscription.ts';
+import { validateTopic } from './topic.ts';
+
+/** Events that one subscriber may be behind before it is dropped. */
+const subscriberCapacity = 4096;
+
+/** Hands every event to every subscriber, in the order in which they were published. */
+export class EventExchange implements EventPublisher {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #subscriptions = new Set<Subscription>();
+
+  constructor(deps: { clock: Clock; log: Logger }) {
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  publish<N extends keyof Messages>(namespace: string, topic: string, type: N, event: Init<Messages[N]>): void {
+    try {
+      this.publishAny(namespace, topic, packAny(type, event));
+    } catch (error) {
+      // The state is already stored; an event that cannot be sent must not turn success into failure.
+      this.#log.error({ namespace, topic, error: messageOf(error) }, 'could not publish event');
+    }
+  }
+
+  /**
+   * Publishes an event made by a client, now.
+   * @throws GantryError invalid-argument for a bad topic
+   */
+  publishAny(namespace: string, topic: string, event: Any): void {
+    validateTopic(topic);
+    this.#deliver({ timestamp: timestampFromNs(this.#clock.now()), namespace, topic, event });
+  }
+
+  /**
+   * Passes on an event as another publisher made it, with its own time and namespace.
+   * @throws GantryError invalid-argument for a bad topic or namespace, or without a timestamp
+   */
+  forward(envelope: Envelope): void {
+    try {
+      validateIdentifier(envelope.namespace);
+    } catch (error) {
+      throw wrap(error, 'event envelope has invalid namespace');
+    }
+    validateTopic(envelope.topic);
+    if (envelope.timestamp === null) throw invalidArgument('timestamp must be set on forwarded event');
+    this.#deliver(envelope);
+  }
+
+  /**
+   * The events from now on that match any of the filters (all events without filters), until `signal` aborts.
+   * @throws GantryError invalid-argument for a filter that cannot be parsed; resource-exhausted, while iterating, when
+   *   the subscriber was too slow
+   */
+  subscribe(filters: readonly string[], signal: AbortSignal): AsyncIterable<Envelope> {
+    const matches = parseFilters(filters);
+    const subscription = new Subscription((envelope) => matches(envelopeField(envelope)), subscriberCapacity);
+    this.#subscriptions.add(subscription);
+    const end = () => {
+      this.#subscriptions.delete(subscription);
+      subscription.close();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+    return subscription;
+  }
+
+  #deliver(envelope: Envelope): void {
+    for (const subscription of this.#subscriptions) subscription.offer(envelope);
+  }
+}

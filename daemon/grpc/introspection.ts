@@ -1,0 +1,8 @@
+import { implement } from '../../proto/handler.ts';
+import type { IntrospectionService } from '../services/introspection.ts';
+
+export const introspectionHandlers = (service: IntrospectionService) =>
+  implement('containerd.services.introspection.v1.Introspection', {
+    Plugins: async (request) => ({ plugins: service.plugins(request.filters) }),
+    Server: async () => service.server(),
+  });

@@ -1,0 +1,58 @@
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { GantryError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { type Implementation, serverHandlers } from '../../proto/handler.ts';
+import type { Config } from '../config/config.ts';
+
+/** Calls that are still running get this long to end before a closing server cuts them off. */
+const closeGraceMs = 1_000;
+
+/** The gRPC server on the daemon's Unix socket. */
+export class GrpcServer implements AsyncDisposable {
+  readonly #options: Config['grpc'];
+  readonly #server: Server;
+  readonly #log: Logger;
+
+  constructor(deps: { log: Logger }, options: Config['grpc']) {
+    this.#log = deps.log;
+    this.#options = options;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': options.maxReceiveMessageBytes,
+      'grpc.max_send_message_length': options.maxSendMessageBytes,
+    });
+  }
+
+  /** Serves one gRPC service. RPCs that `implementation` lacks answer UNIMPLEMENTED, and so do unknown services. */
+  add(implementation: Implementation): void {
+    const { definition, handlers } = serverHandlers(implementation, { log: this.#log });
+    this.#server.addService(definition, handlers);
+  }
+
+  /** The library's server, for parts that register themselves. */
+  get raw(): Server {
+    return this.#server;
+  }
+
+  /** Opens the socket with mode 0660. The address must have been claimed before. */
+  async listen(): Promise<void> {
+    const { address, uid, gid } = this.#options;
+    await mkdir(dirname(address), { recursive: true, mode: 0o711 });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.bindAsync(`unix:${address}`, ServerCredentials.createInsecure(), (error) => {
+        if (error === null) resolve();
+        else reject(new GantryError('unavailable', `cannot listen on ${address}: ${error.message}`, { cause: error }));
+      });
+    });
+    await chmod(address, 0o660);
+    await chown(address, uid, gid);
+  }
+
+  /** Refuses new calls, lets running ones end for a moment, then cuts them off. Removes the socket. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timer = setTimeout(() => this.#server.forceShutdown(), closeGraceMs);
+    await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    clearTimeout(timer);
+  }
+}

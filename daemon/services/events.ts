@@ -1,0 +1,27 @@
+import { failedPrecondition } from '../../base/errors.ts';
+import type { Any } from '../../proto/any.ts';
+import type { Envelope } from '../../proto/gen/index.ts';
+import type { EventExchange } from '../events/exchange.ts';
+
+/** The rules of containerd.services.events.v1.Events; subscribing and forwarding need no namespace. */
+export class EventsService {
+  readonly #exchange: EventExchange;
+
+  constructor(deps: { exchange: EventExchange }) {
+    this.#exchange = deps.exchange;
+  }
+
+  publish(namespace: string, topic: string, event: Any | null): void {
+    if (event === null) throw failedPrecondition(`event of topic "${topic}" is missing`);
+    this.#exchange.publishAny(namespace, topic, event);
+  }
+
+  forward(envelope: Envelope | null): void {
+    if (envelope === null) throw failedPrecondition('envelope is missing');
+    this.#exchange.forward(envelope);
+  }
+
+  subscribe(filters: readonly string[], signal: AbortSignal): AsyncIterable<Envelope> {
+    return this.#exchange.subscribe(filters, signal);
+  }
+}
