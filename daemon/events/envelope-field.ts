@@ -1,5 +1,5 @@
 import { decodeAny } from '../../proto/any.ts';
-import type { Envelope } from '../../proto/gen/index.ts';
+import type { Envelope } from '../../proto/gen/api/types/event.ts';
 
 /**
  * Field lookup for event filters: `namespace`, `topic`, and `event.PATH` with the event's own proto field names.

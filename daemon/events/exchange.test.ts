@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
 import { packAny } from '../../proto/any.ts';
-import type { Envelope } from '../../proto/gen/index.ts';
+import type { Envelope } from '../../proto/gen/api/types/event.ts';
 import { EventExchange } from './exchange.ts';
 
 const fixedClock = { now: () => 1_700_000_000_000_000_005n };

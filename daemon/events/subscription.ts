@@ -1,5 +1,5 @@
 import { GantryError } from '../../base/errors.ts';
-import type { Envelope } from '../../proto/gen/index.ts';
+import type { Envelope } from '../../proto/gen/api/types/event.ts';
 
 /**
  * The bounded queue between the exchange and one subscriber. A subscriber that falls more than `capacity` events behind

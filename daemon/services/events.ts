@@ -1,6 +1,6 @@
 import { failedPrecondition } from '../../base/errors.ts';
 import type { Any } from '../../proto/any.ts';
-import type { Envelope } from '../../proto/gen/index.ts';
+import type { Envelope } from '../../proto/gen/api/types/event.ts';
 import type { EventExchange } from '../events/exchange.ts';
 
 /** The rules of containerd.services.events.v1.Events; subscribing and forwarding need no namespace. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseFilters } from '../../base/filter.ts';
-import type { Plugin, ServerResponse } from '../../proto/gen/index.ts';
+import type { Plugin, ServerResponse } from '../../proto/gen/api/services/introspection/v1/introspection.ts';
 
 /** What the daemon says of itself and of its parts; needs no namespace. */
 export class IntrospectionService {
