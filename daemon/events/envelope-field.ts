@@ -1,4 +1,4 @@
-import { decodeAny } from '../../proto/any.ts';
+import { unpackKnown } from '../../proto/any.ts';
 import type { Envelope } from '../../proto/gen/api/types/event.ts';
 
 /**
@@ -10,7 +10,7 @@ export function envelopeField(envelope: Envelope): (path: readonly string[]) => 
   return ([first, ...rest]) => {
     if (first === 'namespace' || first === 'topic') return present(envelope[first]);
     if (first !== 'event' || envelope.event === null) return undefined;
-    event ??= decodeAny(envelope.event) ?? {};
+    event ??= unpackKnown(envelope.event) ?? {};
     return lookUp(event, rest);
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
-import { packAny } from '../../proto/any.ts';
+import { pack } from '../../proto/any.ts';
 import type { Envelope } from '../../proto/gen/api/types/event.ts';
 import { EventExchange } from './exchange.ts';
 
@@ -91,7 +91,7 @@ test('forwarding keeps what the publisher said and refuses what is incomplete', 
     timestamp: { seconds: 5, nanos: 6 },
     namespace: 'n',
     topic: '/tasks/exit',
-    event: packAny('containerd.events.TaskExit', { pid: 3 }),
+    event: pack('containerd.events.TaskExit', { pid: 3 }),
   };
   events.forward(envelope);
   expect(await take(subscription, 1)).toEqual([envelope]);

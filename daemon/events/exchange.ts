@@ -3,7 +3,7 @@ import { invalidArgument, messageOf, wrap } from '../../base/errors.ts';
 import { parseFilters } from '../../base/filter.ts';
 import { validateIdentifier } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type Any, packAny } from '../../proto/any.ts';
+import { type Any, pack } from '../../proto/any.ts';
 import type { Init } from '../../proto/codec.ts';
 import type { Envelope } from '../../proto/gen/api/types/event.ts';
 import type { Messages } from '../../proto/gen/index.ts';
@@ -29,7 +29,7 @@ export class EventExchange implements EventPublisher {
 
   publish<N extends keyof Messages>(namespace: string, topic: string, type: N, event: Init<Messages[N]>): void {
     try {
-      this.publishAny(namespace, topic, packAny(type, event));
+      this.publishAny(namespace, topic, pack(type, event));
     } catch (error) {
       // The state is already stored; an event that cannot be sent must not turn success into failure.
       this.#log.error({ namespace, topic, error: messageOf(error) }, 'could not publish event');

@@ -1,6 +1,6 @@
 import { failedPrecondition, wrap } from '../../base/errors.ts';
 import { validateIdentifier } from '../../base/ids.ts';
-import type { CallContext } from '../../proto/handler.ts';
+import type { CallContext } from '../../proto/call-context.ts';
 import type { Context } from '../context.ts';
 
 /**

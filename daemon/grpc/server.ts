@@ -1,9 +1,9 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { GantryError } from '../../base/errors.ts';
+import { GantryError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { type Implementation, serverHandlers } from '../../proto/handler.ts';
+import { bindService, type ServiceHandlers } from '../../proto/handler.ts';
 import type { Config } from '../config/config.ts';
 
 /** Calls that are still running get this long to end before a closing server cuts them off. */
@@ -24,15 +24,14 @@ export class GrpcServer implements AsyncDisposable {
     });
   }
 
-  /** Serves one gRPC service. RPCs that `implementation` lacks answer UNIMPLEMENTED, and so do unknown services. */
-  add(implementation: Implementation): void {
-    const { definition, handlers } = serverHandlers(implementation, { log: this.#log });
+  /** Serves one gRPC service. RPCs that it lacks answer UNIMPLEMENTED, and so do unknown services. */
+  add(service: ServiceHandlers): void {
+    const report = (error: unknown, method: string) => {
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.#log.error({ method, error: messageOf(error), stack }, 'a call failed unexpectedly');
+    };
+    const { definition, handlers } = bindService(service, { report });
     this.#server.addService(definition, handlers);
-  }
-
-  /** The library's server, for parts that register themselves. */
-  get raw(): Server {
-    return this.#server;
   }
 
   /** Opens the socket with mode 0660. The address must have been claimed before. */
