@@ -1,0 +1,124 @@
+import { isDigest } from '../../base/digest.ts';
+import { invalidArgument } from '../../base/errors.ts';
+import type { Platform } from './platform.ts';
+
+/** A reference to a blob, in the words of the OCI image spec. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly platform?: Platform;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface Manifest {
+  readonly kind: 'manifest';
+  readonly config: Descriptor;
+  /** Bottom first. */
+  readonly layers: readonly Descriptor[];
+}
+
+export interface Index {
+  readonly kind: 'index';
+  readonly manifests: readonly Descriptor[];
+}
+
+export const mediaTypes = {
+  ociIndex: 'application/vnd.oci.image.index.v1+json',
+  ociManifest: 'application/vnd.oci.image.manifest.v1+json',
+  dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
+  dockerConfig: 'application/vnd.docker.container.image.v1+json',
+  dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar',
+  dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+} as const;
+
+const maxChildren = 1_000;
+
+export function isIndexType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;
+}
+
+export function isManifestType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociManifest || mediaType === mediaTypes.dockerManifest;
+}
+
+/** Whether a manifest's layer is part of the root file system, not some other artifact. */
+export function isLayerType(mediaType: string): boolean {
+  return /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.|docker\.image\.rootfs\.(?:foreign\.)?diff\.)/.test(mediaType);
+}
+
+/**
+ * Reads an index or manifest. Which of the two is decided by the descriptor that led here, never by the bytes, and a document
+ * that could be read as both is refused.
+ * @throws GantryError invalid-argument, naming the digest
+ */
+export function parseManifest(bytes: Uint8Array, { mediaType, digest }: Descriptor): Index | Manifest {
+  const document = parseObject(bytes, digest);
+  const has = (key: string) => document[key] !== undefined && document[key] !== null;
+  if (has('manifests') && (has('layers') || has('config'))) throw bad(digest, 'it is both an index and a manifest');
+  if (has('mediaType') && document['mediaType'] !== mediaType) {
+    throw bad(digest, `its media type is ${String(document['mediaType'])}, not ${mediaType}`);
+  }
+  if (isIndexType(mediaType)) return { kind: 'index', manifests: descriptors(document['manifests'], digest) };
+  if (!isManifestType(mediaType)) throw bad(digest, `${mediaType} is no kind of manifest`);
+  return {
+    kind: 'manifest',
+    config: descriptor(document['config'], digest),
+    layers: descriptors(document['layers'], digest),
+  };
+}
+
+function parseObject(bytes: Uint8Array, digest: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw bad(digest, `it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isObject(value)) throw bad(digest, 'it is not a JSON object');
+  return value;
+}
+
+function descriptors(value: unknown, digest: string): Descriptor[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw bad(digest, 'its descriptors are not a list');
+  if (value.length > maxChildren) throw bad(digest, `it has more than ${maxChildren} descriptors`);
+  return value.map((item) => descriptor(item, digest));
+}
+
+function descriptor(value: unknown, digest: string): Descriptor {
+  if (!isObject(value)) throw bad(digest, 'a descriptor is not an object');
+  const { mediaType, digest: target, size, platform, annotations } = value as Record<string, unknown> & Descriptor;
+  if (typeof target !== 'string' || !isDigest(target)) throw bad(digest, `a descriptor has digest ${JSON.stringify(target)}`);
+  if (!Number.isSafeInteger(size) || size < 0) throw bad(digest, `descriptor ${target} has size ${JSON.stringify(size)}`);
+  if (typeof mediaType !== 'string') throw bad(digest, `descriptor ${target} has no media type`);
+  return {
+    mediaType,
+    digest: target,
+    size,
+    ...(isPlatform(platform) ? { platform: pickPlatform(platform) } : {}),
+    ...(isObject(annotations) ? { annotations: strings(annotations) } : {}),
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPlatform(value: unknown): value is Platform {
+  return isObject(value) && typeof value['os'] === 'string' && typeof value['architecture'] === 'string';
+}
+
+function pickPlatform({ os, architecture, variant }: Platform): Platform {
+  return { os, architecture, ...(typeof variant === 'string' && variant !== '' ? { variant } : {}) };
+}
+
+function strings(record: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+function bad(digest: string, why: string) {
+  return invalidArgument(`manifest ${digest}: ${why}`);
+}

@@ -1,0 +1,79 @@
+import { chainIds } from '../../base/digest.ts';
+import { GantryError, isKind } from '../../base/errors.ts';
+import { randomHex } from '../../base/ids.ts';
+import type { CallOptions } from '../call.ts';
+import type { Client } from '../client.ts';
+import { setLabels } from '../import/protect.ts';
+import { withLease } from '../lease.ts';
+import type { Descriptor } from './manifest.ts';
+import type { ResolvedImage } from './resolve.ts';
+
+const removeTimeoutMs = 10_000;
+
+export interface UnpackOptions extends CallOptions {
+  snapshotter: string;
+  /** Told before each layer that has to be unpacked; layers count from 1. */
+  onLayer?: ((layer: number, total: number) => void) | undefined;
+}
+
+/**
+ * Makes the committed snapshot of an image's root file system, layer by layer, and returns its name, the chain id; an
+ * image without layers has none. Layers that exist are left alone, also those that somebody else finishes meanwhile.
+ * `client` should keep its lease until something refers to the snapshot: the label on the config does from the end on.
+ */
+export async function unpackImage(
+  client: Client,
+  image: ResolvedImage,
+  options: UnpackOptions,
+): Promise<string | undefined> {
+  const chain = chainIds(image.config.diffIds);
+  const top = chain.at(-1);
+  if (top === undefined) return undefined;
+  if (await isCommitted(client, top, options)) return top;
+  await withLease(client, options, async (leased) => {
+    for (const [position, layer] of image.layers.entries()) {
+      const chainId = chain[position];
+      const diffId = image.config.diffIds[position];
+      if (chainId === undefined || diffId === undefined || (await isCommitted(leased, chainId, options))) continue;
+      options.onLayer?.(position + 1, image.layers.length);
+      await unpackLayer(leased, { layer, diffId, chainId, parent: chain[position - 1] ?? '' }, options);
+      await setLabels(leased, layer.digest, { 'containerd.io/uncompressed': diffId }, options);
+    }
+    await setLabels(leased, image.configDigest, { [`containerd.io/gc.ref.snapshot.${options.snapshotter}`]: top }, options);
+  });
+  return top;
+}
+
+async function isCommitted(client: Client, key: string, options: UnpackOptions): Promise<boolean> {
+  try {
+    await client.service('containerd.services.snapshots.v1.Snapshots').Stat({ snapshotter: options.snapshotter, key }, options);
+    return true;
+  } catch (error) {
+    if (isKind(error, 'not-found')) return false;
+    throw error;
+  }
+}
+
+async function unpackLayer(
+  client: Client,
+  { layer, diffId, chainId, parent }: { layer: Descriptor; diffId: string; chainId: string; parent: string },
+  options: UnpackOptions,
+): Promise<void> {
+  const snapshots = client.service('containerd.services.snapshots.v1.Snapshots');
+  const { snapshotter } = options;
+  // The key is nobody else's, so two clients that unpack the same layer never write into one directory.
+  const key = `extract-${randomHex(8)} ${chainId}`;
+  const { mounts } = await snapshots.Prepare({ snapshotter, key, parent }, options);
+  try {
+    const { mediaType, digest, size } = layer;
+    const diff = client.service('containerd.services.diff.v1.Diff');
+    const { applied } = await diff.Apply({ diff: { mediaType, digest, size }, mounts }, options);
+    if (applied?.digest !== diffId) {
+      throw new GantryError('failed-precondition', `layer ${digest}: unpacks to ${applied?.digest}, not to ${diffId}`);
+    }
+    await snapshots.Commit({ snapshotter, name: chainId, key }, options);
+  } catch (error) {
+    await snapshots.Remove({ snapshotter, key }, { timeoutMs: removeTimeoutMs }).catch(() => undefined);
+    if (!isKind(error, 'already-exists')) throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { PassThrough, pipeline, Readable, type Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+
+const peekBytes = 4;
+
+/**
+ * The plain bytes of a stream that may be compressed with gzip or zstd, told by its first bytes. Destroying the result
+ * ends `source`; a failure of `source` or of the decompression fails the result.
+ */
+export async function decompressed(source: AsyncIterable<Uint8Array>): Promise<Readable> {
+  const iterator = source[Symbol.asyncIterator]();
+  const head: Uint8Array[] = [];
+  let headBytes = 0;
+  while (headBytes < peekBytes) {
+    const next = await iterator.next();
+    if (next.done) break;
+    head.push(next.value);
+    headBytes += next.value.length;
+  }
+  const whole = Readable.from(replay(head, iterator), { objectMode: false });
+  // Its failures come out of the result.
+  return pipeline(whole, decompressorFor(Buffer.concat(head)), () => undefined);
+}
+
+function decompressorFor(head: Buffer): Transform {
+  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip();
+  if (head.length >= peekBytes && head.readUInt32LE(0) === 0xfd2fb528) return createZstdDecompress();
+  return new PassThrough();
+}
+
+async function* replay(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* head;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
