@@ -1,0 +1,78 @@
+import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
+import { invalidArgument } from '../base/errors.ts';
+import { binding } from './binding.ts';
+import { native, nativeSync } from './errno.ts';
+
+/**
+ * A process held by descriptor: what is waited for or signalled is the process that had the id when the handle was
+ * made, never a later one with the same id. Works for processes that are no children.
+ */
+export class ProcessHandle implements Disposable {
+  readonly pid: number;
+  #fd: number;
+  #ended: Promise<void> | undefined;
+
+  /** @throws GantryError not-found if there is no such process */
+  constructor(pid: number) {
+    this.pid = pid;
+    this.#fd = nativeSync(() => binding().pidfdOpen(pid), `process ${pid}`);
+  }
+
+  /**
+   * Resolves when the process has ended (it may still be a zombie, to be reaped by its parent).
+   * @throws the signal's reason if it aborts first; GantryError canceled if the handle is closed
+   */
+  async wait({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const fd = this.#open();
+    const ended = this.#startWaiting(fd);
+    if (signal === undefined) return ended;
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await Promise.race([ended, aborted]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /**
+   * Sends a signal; 0 only asks whether that is possible.
+   * @throws GantryError not-found if the process has ended and been reaped
+   */
+  kill(signal: NodeJS.Signals | number): void {
+    const number = typeof signal === 'number' ? signal : constants.signals[signal];
+    if (number === undefined) throw invalidArgument(`unknown signal ${signal}`);
+    const fd = this.#open();
+    nativeSync(() => binding().pidfdSignal(fd, number), `process ${this.pid}`);
+  }
+
+  /** Lets go of the process. A wait in progress is rejected. */
+  close(): void {
+    if (this.#fd < 0) return;
+    if (this.#ended !== undefined) binding().pidfdWaitCancel(this.#fd);
+    closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** All callers share one wait. */
+  #startWaiting(fd: number): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#ended = native(() => binding().pidfdWait(fd), `process ${this.pid}`);
+      // Everyone waiting may have left by the time close() rejects it.
+      this.#ended.catch(() => {});
+    }
+    return this.#ended;
+  }
+
+  #open(): number {
+    if (this.#fd < 0) throw invalidArgument(`process ${this.pid}: handle is closed`);
+    return this.#fd;
+  }
+}

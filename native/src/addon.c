@@ -1,0 +1,33 @@
+/* The addon's table of functions. See addon.h. */
+#include "addon.h"
+
+#define EXPORT(name, function) {name, NULL, function, NULL, NULL, NULL, napi_enumerable, NULL}
+
+NAPI_MODULE_INIT() {
+  const napi_property_descriptor functions[] = {
+      EXPORT("fsMount", fs_mount),
+      EXPORT("bindMount", bind_mount),
+      EXPORT("classicMount", classic_mount),
+      EXPORT("unmount", unmount),
+      EXPORT("syncPath", sync_path),
+      EXPORT("syncFileSystem", sync_file_system),
+      EXPORT("makeFifo", make_fifo),
+      EXPORT("lockFile", lock_file),
+      EXPORT("readFileInRoot", read_file_in_root),
+      EXPORT("removeTree", remove_tree),
+      EXPORT("diskUsage", disk_usage),
+      EXPORT("peerCredentials", peer_credentials),
+      EXPORT("pidfdOpen", pidfd_open_process),
+      EXPORT("pidfdSignal", pidfd_signal),
+      EXPORT("setSubreaper", set_subreaper),
+      EXPORT("pidfdWait", pidfd_wait),
+      EXPORT("pidfdWaitCancel", pidfd_wait_cancel),
+      EXPORT("hashCreate", hash_create),
+      EXPORT("hashDigest", hash_digest),
+      EXPORT("hashUpdate", hash_update),
+      EXPORT("hashWrite", hash_write),
+      EXPORT("hashFile", hash_file),
+  };
+  napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
+  return exports;
+}

@@ -1,0 +1,35 @@
+/*
+ * Every function the addon offers to JavaScript. Arguments are checked in C only so far as to never crash; their
+ * meaning is documented on the Sys interface in sys.ts.
+ */
+#ifndef GANTRY_ADDON_H
+#define GANTRY_ADDON_H
+
+#include <node_api.h>
+
+#define ADDON_FUNCTION(name) napi_value name(napi_env env, napi_callback_info info)
+
+/* fs_mount.c */ ADDON_FUNCTION(fs_mount);
+/* bind_mount.c */ ADDON_FUNCTION(bind_mount);
+/* classic_mount.c */ ADDON_FUNCTION(classic_mount);
+/* unmount.c */ ADDON_FUNCTION(unmount);
+/* sync.c */ ADDON_FUNCTION(sync_path);
+ADDON_FUNCTION(sync_file_system);
+/* fifo.c */ ADDON_FUNCTION(make_fifo);
+/* lock.c */ ADDON_FUNCTION(lock_file);
+/* read_in_root.c */ ADDON_FUNCTION(read_file_in_root);
+/* remove_tree.c */ ADDON_FUNCTION(remove_tree);
+/* disk_usage.c */ ADDON_FUNCTION(disk_usage);
+/* peer.c */ ADDON_FUNCTION(peer_credentials);
+/* process.c */ ADDON_FUNCTION(pidfd_open_process);
+ADDON_FUNCTION(pidfd_signal);
+ADDON_FUNCTION(set_subreaper);
+/* pidfd_wait.c */ ADDON_FUNCTION(pidfd_wait);
+ADDON_FUNCTION(pidfd_wait_cancel);
+/* hash.c */ ADDON_FUNCTION(hash_create);
+ADDON_FUNCTION(hash_digest);
+ADDON_FUNCTION(hash_update);
+ADDON_FUNCTION(hash_write);
+/* hash_file.c */ ADDON_FUNCTION(hash_file);
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * Running jobs and settling their promises. See job.h.
+ * man pages: pthread_create(3), pthread_attr_setdetachstate(3), strerrorname_np(3)
+ */
+#include "job.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+
+void *job_create(napi_env env, size_t size, void (*run)(struct job *)) {
+  struct job *job = calloc(1, size);
+  if (job == NULL) {
+    napi_throw_error(env, "ENOMEM", "out of memory");
+    return NULL;
+  }
+  job->run = run;
+  return job;
+}
+
+void job_keep(napi_env env, struct job *job, napi_value value) {
+  if (job->kept_count < sizeof job->kept / sizeof job->kept[0] &&
+      napi_create_reference(env, value, 1, &job->kept[job->kept_count]) == napi_ok)
+    job->kept_count++;
+}
+
+void job_fail(struct job *job, int error, const char *syscall, const char *path) {
+  if (job->error != 0) return;
+  job->error = error;
+  job->syscall = syscall;
+  job->path = path == NULL ? NULL : strdup(path);
+}
+
+void job_detail(struct job *job, const char *format, ...) {
+  if (job->detail != NULL) return;
+  va_list args;
+  va_start(args, format);
+  if (vasprintf(&job->detail, format, args) < 0) job->detail = NULL;
+  va_end(args);
+}
+
+/* Frees everything; `env` is NULL when the environment is already gone and its references with it. */
+static void job_free(napi_env env, struct job *job) {
+  if (job->release != NULL) job->release(job);
+  if (env != NULL) {
+    for (size_t i = 0; i < job->kept_count; i++) napi_delete_reference(env, job->kept[i]);
+    if (job->work != NULL) napi_delete_async_work(env, job->work);
+  }
+  free(job->path);
+  free(job->detail);
+  free(job);
+}
+
+void job_discard(napi_env env, struct job *job) {
+  job_free(env, job);
+}
+
+static void settle(napi_env env, struct job *job) {
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  napi_value value = NULL;
+  if (job->error == 0) {
+    if (job->result != NULL) value = job->result(env, job);
+    else napi_get_undefined(env, &value);
+  }
+  bool pending = false;
+  napi_is_exception_pending(env, &pending);
+  if (pending) {
+    napi_get_and_clear_last_exception(env, &value);
+    napi_reject_deferred(env, job->deferred, value);
+  } else if (value != NULL) {
+    napi_resolve_deferred(env, job->deferred, value);
+  } else {
+    if (job->error == 0) job_fail(job, ENOMEM, "napi", NULL);
+    value = make_errno_error(env, job->error, job->syscall, job->path, job->detail);
+    napi_reject_deferred(env, job->deferred, value);
+  }
+  job_free(env, job);
+  napi_close_handle_scope(env, scope);
+}
+
+static void pool_execute(napi_env env, void *data) {
+  (void)env;
+  struct job *job = data;
+  job->run(job);
+}
+
+static void pool_complete(napi_env env, napi_status status, void *data) {
+  struct job *job = data;
+  if (status == napi_cancelled) job_fail(job, ECANCELED, "napi", NULL);
+  settle(env, job);
+}
+
+static void thread_complete(napi_env env, napi_value callback, void *context, void *data) {
+  (void)callback;
+  (void)context;
+  struct job *job = data;
+  if (env == NULL) job_free(NULL, job);
+  else settle(env, job);
+}
+
+static void *thread_main(void *data) {
+  struct job *job = data;
+  napi_threadsafe_function done = job->done;
+  job->run(job);
+  if (napi_call_threadsafe_function(done, job, napi_tsfn_blocking) == napi_ok)
+    napi_release_threadsafe_function(done, napi_tsfn_release);
+  else
+    job_free(NULL, job); /* the environment is closing: nobody waits any more */
+  return NULL;
+}
+
+static int start_thread(struct job *job) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  sigset_t all, before;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&attributes, 512 * 1024);
+  /* Signals are Node's business: its own threads take them. */
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(&thread, &attributes, thread_main, job);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+napi_value job_start(napi_env env, struct job *job, enum job_kind kind) {
+  napi_value promise, name;
+  if (napi_create_promise(env, &job->deferred, &promise) != napi_ok ||
+      napi_create_string_utf8(env, "gantry", NAPI_AUTO_LENGTH, &name) != napi_ok) {
+    job_free(env, job);
+    napi_throw_error(env, NULL, "cannot create a promise");
+    return NULL;
+  }
+  if (kind == JOB_POOL) {
+    if (napi_create_async_work(env, NULL, name, pool_execute, pool_complete, job, &job->work) != napi_ok ||
+        napi_queue_async_work(env, job->work) != napi_ok) {
+      job_fail(job, ENOMEM, "napi", NULL);
+      settle(env, job);
+    }
+    return promise;
+  }
+  if (napi_create_threadsafe_function(env, NULL, NULL, name, 0, 1, NULL, NULL, NULL, thread_complete, &job->done) !=
+      napi_ok) {
+    job_fail(job, ENOMEM, "napi", NULL);
+    settle(env, job);
+    return promise;
+  }
+  int error = start_thread(job);
+  if (error != 0) {
+    napi_release_threadsafe_function(job->done, napi_tsfn_abort);
+    job_fail(job, error, "pthread_create", NULL);
+    settle(env, job);
+  }
+  return promise;
+}
