@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { silentLogger } from '../../base/logger.ts';
+import { LayerDirectories } from './directories.ts';
+
+async function fixture() {
+  const root = await mkdtemp(join(tmpdir(), 'gd-'));
+  const sys = { removeTree: (path: string) => rm(path, { recursive: true }) };
+  return {
+    root,
+    directories: new LayerDirectories({ sys, logger: silentLogger }, root),
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true }),
+  };
+}
+
+const nothing = async () => new Set<number>();
+
+test('modes do not depend on the umask', async () => {
+  await using at = await fixture();
+  const umask = process.umask(0o077);
+  try {
+    await at.directories.create(1, true, undefined, async () => undefined);
+  } finally {
+    process.umask(umask);
+  }
+  const mode = async (...path: string[]) => (await stat(join(at.root, ...path))).mode & 0o7777;
+  expect(await mode('1')).toBe(0o700);
+  expect(await mode('1', 'fs')).toBe(0o755);
+  expect(await mode('1', 'work')).toBe(0o711);
+});
+
+test('a layer whose record cannot be stored leaves nothing', async () => {
+  await using at = await fixture();
+  const failure = new Error('disk full');
+  await expect(at.directories.create(1, false, undefined, () => Promise.reject(failure))).rejects.toBe(failure);
+  await at.directories.drain();
+  expect(await readdir(at.root)).toEqual([]);
+});
+
+test('a sweep removes directories without a record and what a crash has half deleted', async () => {
+  await using at = await fixture();
+  for (const name of ['1', '2', 'new-123', '.removed-7-abcd'])
+    await mkdir(join(at.root, name, 'fs'), { recursive: true });
+  await writeFile(join(at.root, '2', 'fs', 'file'), 'kept');
+  await at.directories.sweep(async () => new Set([2]));
+  await at.directories.drain();
+  expect(await readdir(at.root)).toEqual(['2']);
+  expect(await readdir(join(at.root, '2', 'fs'))).toEqual(['file']);
+});
+
+test('a sweep spares the directory of a record that is just being stored', async () => {
+  await using at = await fixture();
+  await at.directories.create(1, false, undefined, async () => {
+    await at.directories.sweep(nothing);
+  });
+  await at.directories.drain();
+  expect(await readdir(at.root)).toEqual(['1']);
+});
+
+test('discarding twice is discarding once', async () => {
+  await using at = await fixture();
+  await at.directories.create(1, false, undefined, async () => undefined);
+  await Promise.all([at.directories.discard(1), at.directories.discard(1), at.directories.sweep(nothing)]);
+  await at.directories.drain();
+  expect(await readdir(at.root)).toEqual([]);
+});

@@ -1,0 +1,134 @@
+import { chmod, lchown, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../base/errors.ts';
+import { randomHex } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
+import { Mutex } from '../../base/mutex.ts';
+import type { LayerPaths } from './mounts.ts';
+
+const removedPrefix = '.removed-';
+
+export interface DirectoriesDeps {
+  readonly sys: TreeRemover;
+  readonly logger: Logger;
+}
+
+/** Removes a directory with all that is in it, off the event loop and without crossing into mounts. */
+export interface TreeRemover {
+  removeTree(path: string): Promise<void>;
+}
+
+/**
+ * The directories of the layers:
+ *
+ *     <root>/<id>/fs        0755, owned as the layer below; what the layer changes
+ *     <root>/<id>/work      0711, only of active snapshots; overlayfs' own
+ *     <root>/.removed-*     waiting to be deleted
+ *
+ * A directory is on disk before the record that names it and disappears after it, so a crash leaves directories without a
+ * record, never the other way round; `sweep` finds them.
+ */
+export class LayerDirectories implements LayerPaths {
+  readonly #root: string;
+  readonly #sys: TreeRemover;
+  readonly #logger: Logger;
+  /** Ids whose directory may exist although their record does not yet. */
+  readonly #pending = new Set<number>();
+  readonly #removals = new Mutex();
+
+  constructor(deps: DirectoriesDeps, root: string) {
+    this.#sys = deps.sys;
+    this.#logger = deps.logger;
+    this.#root = root;
+  }
+
+  upper(id: number): string {
+    return join(this.#root, String(id), 'fs');
+  }
+
+  work(id: number): string {
+    return join(this.#root, String(id), 'work');
+  }
+
+  /**
+   * Makes the directories of a layer, runs `store`, which puts down the record, and takes them away if that fails.
+   * @param parentId the layer whose owner the new one gets; undefined for root's
+   */
+  async create<T>(id: number, withWork: boolean, parentId: number | undefined, store: () => Promise<T>): Promise<T> {
+    this.#pending.add(id);
+    try {
+      await this.#make(id, withWork, parentId);
+      return await store();
+    } catch (error) {
+      await this.discard(id);
+      throw error;
+    } finally {
+      this.#pending.delete(id);
+    }
+  }
+
+  /** Takes a layer out of sight at once and deletes it in the background. */
+  async discard(id: number): Promise<void> {
+    await this.#discard(String(id));
+  }
+
+  /** Discards all directories that no record names, and what earlier processes did not finish deleting. */
+  async sweep(idsInUse: () => Promise<ReadonlySet<number>>): Promise<void> {
+    const names = await readdir(this.#root);
+    const pending = new Set(this.#pending);
+    const inUse = await idsInUse();
+    for (const name of names) {
+      const id = Number(name);
+      if (name.startsWith(removedPrefix)) this.#delete(name);
+      else if (!inUse.has(id) && !pending.has(id)) await this.#discard(name);
+    }
+  }
+
+  /** Resolves when all that is discarded so far is deleted. */
+  async drain(): Promise<void> {
+    await this.#removals.run(async () => undefined);
+  }
+
+  async #make(id: number, withWork: boolean, parentId: number | undefined): Promise<void> {
+    const directory = join(this.#root, String(id));
+    await makeDirectory(directory, 0o700);
+    await makeDirectory(this.upper(id), 0o755);
+    if (withWork) await makeDirectory(this.work(id), 0o711);
+    if (parentId !== undefined) {
+      const { uid, gid } = await stat(this.upper(parentId));
+      await lchown(this.upper(id), uid, gid);
+    }
+    await syncDirectory(directory);
+    await syncDirectory(this.#root);
+  }
+
+  async #discard(name: string): Promise<void> {
+    const removed = `${removedPrefix}${name}-${randomHex(4)}`;
+    try {
+      await rename(join(this.#root, name), join(this.#root, removed));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      this.#logger.warn({ path: join(this.#root, name), error: messageOf(error) }, 'cannot discard layer directory');
+      return;
+    }
+    this.#delete(removed);
+  }
+
+  #delete(name: string): void {
+    const path = join(this.#root, name);
+    this.#removals
+      .run(() => this.#sys.removeTree(path))
+      .catch((error) => this.#logger.warn({ path, error: messageOf(error) }, 'cannot delete layer directory'));
+  }
+}
+
+/** Whatever the umask. */
+async function makeDirectory(path: string, mode: number): Promise<void> {
+  await mkdir(path, { mode });
+  await chmod(path, mode);
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  await using directory = await open(path, 'r');
+  await directory.sync();
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { SnapshotRecord } from '../record.ts';
+import { type LayerPaths, overlayMounts } from './mounts.ts';
+
+const paths: LayerPaths = { upper: (id) => `/s/${id}/fs`, work: (id) => `/s/${id}/work` };
+
+function snapshot(kind: 'active' | 'view', parentIds: number[]): SnapshotRecord {
+  const times = { createdAtNs: 1n, updatedAtNs: 1n };
+  return { id: 9, name: 'key', parent: '', kind, parentIds, labels: {}, usage: null, ...times };
+}
+
+const bind = (source: string, access: string) => [{ type: 'bind', source, target: '', options: [access, 'rbind'] }];
+const overlay = (...options: string[]) => [{ type: 'overlay', source: 'overlay', target: '', options }];
+
+test('without a parent a snapshot is a bind mount of its own directory', () => {
+  expect(overlayMounts(snapshot('active', []), paths, ['index=off'])).toEqual(bind('/s/9/fs', 'rw'));
+  expect(overlayMounts(snapshot('view', []), paths, ['index=off'])).toEqual(bind('/s/9/fs', 'ro'));
+});
+
+test('a view of one layer is a bind mount of that layer', () => {
+  expect(overlayMounts(snapshot('view', [4]), paths, ['index=off'])).toEqual(bind('/s/4/fs', 'ro'));
+});
+
+test('options come in the order that containerd prints: configured, workdir, upperdir, lowerdir nearest first', () => {
+  expect(overlayMounts(snapshot('active', [4, 2, 1]), paths, ['volatile', 'index=off'])).toEqual(
+    overlay('volatile', 'index=off', 'workdir=/s/9/work', 'upperdir=/s/9/fs', 'lowerdir=/s/4/fs:/s/2/fs:/s/1/fs'),
+  );
+});
+
+test('a view of several layers has no upper directory', () => {
+  expect(overlayMounts(snapshot('view', [4, 2]), paths, [])).toEqual(overlay('lowerdir=/s/4/fs:/s/2/fs'));
+});
