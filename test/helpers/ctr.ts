@@ -59,6 +59,12 @@ export class Ctr {
     return { stdout: result.stdout, stderr: result.stderr, code: result.exitCode };
   }
 
+  /** Starts a command that a test talks to while it runs; awaiting it gives its end, whatever the exit code. */
+  start(...args: string[]) {
+    const [file, ...rest] = this.argv(...args);
+    return execa(file as string, rest, { reject: false, timeout: commandDeadlineMs });
+  }
+
   /** Runs a command that has to succeed and returns its standard output. */
   async ok(...args: string[]): Promise<string> {
     const { stdout, stderr, code } = await this.try(args);

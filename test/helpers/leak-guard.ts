@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Daemon, mountsBelow } from './daemon.ts';
 import { eventually } from './eventually.ts';
@@ -63,18 +63,21 @@ export async function expectNothingLeft(daemon: Daemon, namespaces: readonly str
   );
 }
 
-/** Removes the empty folders that runc leaves per namespace, which belong to no container. */
+/**
+ * Removes what runc leaves per namespace, which belongs to no container: empty parents of cgroups, and its folder. Call
+ * it when the daemon is closed, so that nothing lives in them even after a failed test.
+ */
 export function removeNamespaceFolders(namespaces: readonly string[]): void {
   for (const namespace of namespaces) {
-    const runcState = join('/run/containerd/runc', namespace);
-    for (const folder of [...cgroupsOf(namespace), runcState]) removeEmptyTree(folder);
+    for (const folder of cgroupsOf(namespace)) removeCgroups(folder);
+    rmSync(join('/run/containerd/runc', namespace), { recursive: true, force: true });
   }
 }
 
-function removeEmptyTree(folder: string): void {
-  if (!existsSync(folder)) return;
+/** A cgroup goes by rmdir after its children; its files are the kernel's. */
+function removeCgroups(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeEmptyTree(join(folder, entry.name));
+    if (entry.isDirectory()) removeCgroups(join(folder, entry.name));
   }
   rmdirSync(folder);
 }
