@@ -22,7 +22,7 @@ function newStorage(records = new MemoryKeyValue()) {
 
 async function committed(storage: SnapshotStorage, name: string, parent: string): Promise<number> {
   const id = await storage.nextId();
-  await storage.create(id, 'active', `${name}-key`, parent, {});
+  await storage.create(id, { kind: 'active', key: `${name}-key`, parent, labels: {} });
   await storage.commit(name, `${name}-key`, usage, {});
   return id;
 }

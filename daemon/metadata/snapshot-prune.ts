@@ -1,0 +1,41 @@
+import { messageOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Snapshotter } from '../../snapshotter/snapshotter.ts';
+
+export interface PruneDeps {
+  readonly backend: Snapshotter;
+  readonly logger: Logger;
+  /** The snapshots to keep. Asked for after the snapshotter has told what it has, so that new ones are among them. */
+  readonly inUse: () => Promise<ReadonlySet<string>>;
+}
+
+/**
+ * Removes from a snapshotter what is not in use, children before their parents, and resolves with the number of snapshots
+ * removed. One that something in use stands on is left.
+ */
+export async function pruneSnapshots(deps: PruneDeps): Promise<number> {
+  const parents = new Map<string, string>();
+  for await (const { name, parent } of deps.backend.walk()) parents.set(name, parent);
+  const inUse = await deps.inUse();
+  const unused = [...parents.keys()].filter((name) => !inUse.has(name));
+  let removed = 0;
+  for (const name of deepestFirst(unused, parents)) {
+    try {
+      await deps.backend.remove(name);
+      removed += 1;
+    } catch (error) {
+      deps.logger.warn({ snapshot: name, error: messageOf(error) }, 'cannot remove unused snapshot');
+    }
+  }
+  return removed;
+}
+
+function deepestFirst(names: readonly string[], parents: ReadonlyMap<string, string>): string[] {
+  const depth = (name: string) => {
+    let steps = 0;
+    for (let at = parents.get(name); at !== undefined && at !== ''; at = parents.get(at)) steps += 1;
+    return steps;
+  };
+  const withDepth = names.map((name) => ({ name, steps: depth(name) }));
+  return withDepth.sort((a, b) => b.steps - a.steps).map(({ name }) => name);
+}

@@ -1,0 +1,322 @@
+import type { Clock } from '../../base/clock.ts';
+import { alreadyExists, failedPrecondition, GantryError, isKind, messageOf, notFound } from '../../base/errors.ts';
+import { parseFilters } from '../../base/filter.ts';
+import type { Logger } from '../../base/logger.ts';
+import { KeyedMutex } from '../../base/mutex.ts';
+import { nsFromTimestamp, timestampFromNs } from '../../proto/timestamp.ts';
+import { snapshotField, storedLabels, updatedLabels } from '../../snapshotter/record.ts';
+import type {
+  CommitOptions,
+  CreateOptions,
+  Labels,
+  Mount,
+  SnapshotChange,
+  SnapshotInfo,
+  Snapshotter,
+  SnapshotUsage,
+} from '../../snapshotter/snapshotter.ts';
+import type { NewSnapshot } from '../../snapshotter/storage.ts';
+import type { Context } from '../context.ts';
+import type { EventPublisher } from '../events/publisher.ts';
+import type { Database } from './database.ts';
+import { validateLabels } from './labels.ts';
+import type { SnapshotRecord } from './schema.ts';
+import { pruneSnapshots } from './snapshot-prune.ts';
+import { SnapshotTable } from './snapshot-table.ts';
+
+/** Names the layer a snapshot is going to become, so that a snapshotter which has it already can say so. */
+const targetLabel = 'containerd.io/snapshot.ref';
+/** Labels that the snapshotter itself gets to see: this family and the target. */
+const inheritedPrefix = 'containerd.io/snapshot/';
+
+export interface NamespacedSnapshotterDeps {
+  readonly database: Database;
+  readonly snapshotter: Snapshotter;
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What a snapshot about to be made is called in the snapshotter, and what it stands on there. */
+interface Plan {
+  readonly backendKey: string;
+  readonly backendParent: string;
+}
+
+/**
+ * One snapshotter, shared by all namespaces: each sees its own keys and names. What a namespace calls KEY the snapshotter
+ * knows as `<namespace>/<number>/KEY`, so a removed name never meets its successor.
+ *
+ * A call that creates something joins it to the caller's lease. The snapshotter works first and the metadata follows,
+ * synced; what a crash in between leaves in the snapshotter has no metadata, and `prune` removes it. Calls wait for each
+ * other only over the same key.
+ */
+export class NamespacedSnapshotter {
+  readonly name: string;
+  readonly #database: Database;
+  readonly #backend: Snapshotter;
+  readonly #events: EventPublisher;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #table: SnapshotTable;
+  readonly #keys = new KeyedMutex();
+  /** Backend keys that are being created and have no metadata yet. */
+  readonly #creating = new Set<string>();
+
+  constructor(deps: NamespacedSnapshotterDeps, options: { readonly name: string }) {
+    this.name = options.name;
+    this.#database = deps.database;
+    this.#backend = deps.snapshotter;
+    this.#events = deps.events;
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+    this.#table = new SnapshotTable(options.name);
+  }
+
+  /** Also answers already-exists, after joining it to the lease, when the layer named as target is there already. */
+  async prepare(ctx: Context, key: string, parent: string, options: CreateOptions = {}): Promise<Mount[]> {
+    const mounts = await this.#create(ctx, { kind: 'active', key, parent, labels: options.labels ?? {} });
+    const event = { key, parent, snapshotter: this.name };
+    this.#events.publish(ctx.namespace, '/snapshot/prepare', 'containerd.events.SnapshotPrepare', event);
+    return mounts;
+  }
+
+  /** Fails as `prepare` does. */
+  view(ctx: Context, key: string, parent: string, options: CreateOptions = {}): Promise<Mount[]> {
+    return this.#create(ctx, { kind: 'view', key, parent, labels: options.labels ?? {} });
+  }
+
+  async mounts(ctx: Context, key: string): Promise<Mount[]> {
+    const { backendKey } = await this.#table.require(this.#database, ctx.namespace, key);
+    return this.#backend.mounts(backendKey);
+  }
+
+  async commit(ctx: Context, name: string, key: string, options: CommitOptions = {}): Promise<void> {
+    validateLabels(options.labels ?? {});
+    await this.#exclusively(ctx, [key, name], () => this.#commit(ctx, name, key, options));
+    const event = { key, name, snapshotter: this.name };
+    this.#events.publish(ctx.namespace, '/snapshot/commit', 'containerd.events.SnapshotCommit', event);
+  }
+
+  /** Removes the metadata, durably, and then the snapshot; should that fail, `prune` does it later. */
+  async remove(ctx: Context, key: string): Promise<void> {
+    const { backendKey } = await this.#exclusively(ctx, [key], () =>
+      this.#database.update((tx) => this.#table.remove(tx, ctx, key)),
+    );
+    const event = { key, snapshotter: this.name };
+    this.#events.publish(ctx.namespace, '/snapshot/remove', 'containerd.events.SnapshotRemove', event);
+    await this.#discard(backendKey);
+  }
+
+  async stat(ctx: Context, key: string): Promise<SnapshotInfo> {
+    const record = await this.#table.require(this.#database, ctx.namespace, key);
+    return seenAs(key, record, await this.#backend.stat(record.backendKey));
+  }
+
+  update(ctx: Context, change: SnapshotChange, fieldPaths: readonly string[] = []): Promise<SnapshotInfo> {
+    return this.#exclusively(ctx, [change.name], async () => {
+      const record = await this.#table.require(this.#database, ctx.namespace, change.name);
+      const labels = updatedLabels(record.labels, change, fieldPaths);
+      validateLabels(labels);
+      const info = await this.#backend.update({ name: record.backendKey, labels: inherited(labels) }, fieldPaths);
+      const updated = { ...record, labels, updatedAt: timestampFromNs(this.#clock.now()) };
+      await this.#database.update((tx) => this.#table.replace(tx, ctx.namespace, change.name, updated));
+      return seenAs(change.name, updated, info);
+    });
+  }
+
+  async *walk(ctx: Context, filters: readonly string[] = []): AsyncIterable<SnapshotInfo> {
+    const matches = parseFilters([...filters]);
+    for await (const { name, record } of this.#table.list(this.#database, ctx.namespace)) {
+      const info = await this.#backend.stat(record.backendKey).catch((error) => {
+        if (isKind(error, 'not-found')) return undefined;
+        throw error;
+      });
+      if (info === undefined) continue;
+      const seen = seenAs(name, record, info);
+      if (matches(snapshotField(seen))) yield seen;
+    }
+  }
+
+  async usage(ctx: Context, key: string): Promise<SnapshotUsage> {
+    const { backendKey } = await this.#table.require(this.#database, ctx.namespace, key);
+    return this.#backend.usage(backendKey, { signal: ctx.signal });
+  }
+
+  /** Frees the space of what is removed; resolves when it is free. */
+  cleanup(): Promise<void> {
+    return this.#backend.cleanup();
+  }
+
+  /** Removes from the snapshotter what no namespace has metadata of; resolves with the number of snapshots removed. */
+  prune(): Promise<number> {
+    const inUse = async () => {
+      const creating = [...this.#creating];
+      return new Set([...creating, ...(await this.#table.backendKeys(this.#database))]);
+    };
+    return pruneSnapshots({ backend: this.#backend, logger: this.#logger, inUse });
+  }
+
+  /** Closes the snapshotter, not the database. */
+  close(): Promise<void> {
+    return this.#backend.close();
+  }
+
+  async #create(ctx: Context, snapshot: NewSnapshot): Promise<Mount[]> {
+    const { kind, key, labels } = snapshot;
+    validateLabels(labels);
+    const target = labels[targetLabel] ?? '';
+    return this.#exclusively(ctx, [key], async () => {
+      await this.#refuseExisting(ctx, target === '' ? [key] : [target, key]);
+      const plan = await this.#plan(ctx, key, snapshot.parent);
+      return this.#whileCreating(plan.backendKey, async () => {
+        const make = kind === 'active' ? this.#backend.prepare : this.#backend.view;
+        let mounts: Mount[];
+        try {
+          const options = { labels: inherited(labels) };
+          mounts = await make.call(this.#backend, plan.backendKey, plan.backendParent, options);
+        } catch (error) {
+          if (!isKind(error, 'already-exists')) throw error;
+          throw target === '' ? unexpected(error) : await this.#adopt(ctx, target, snapshot, plan.backendParent);
+        }
+        await this.#recordNew(ctx, snapshot, plan);
+        return mounts;
+      });
+    });
+  }
+
+  async #recordNew(ctx: Context, { key, parent, labels }: NewSnapshot, plan: Plan): Promise<void> {
+    const record = this.#stamped(plan.backendKey, parent, labels);
+    try {
+      await this.#database.update((tx) => this.#table.create(tx, ctx, key, record, plan.backendParent));
+    } catch (error) {
+      await this.#discard(plan.backendKey);
+      throw error;
+    }
+  }
+
+  /** Refuses the first of the keys that is in use; whoever asked for it holds it from now on, too. */
+  async #refuseExisting(ctx: Context, keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      if ((await this.#table.find(this.#database, ctx.namespace, key)) === undefined) continue;
+      await this.#database.update((tx) => this.#table.join(tx, ctx, key));
+      throw alreadyExists(key === keys.at(-1) ? `snapshot "${key}"` : `target snapshot "${key}"`);
+    }
+  }
+
+  #plan(ctx: Context, key: string, parent: string): Promise<Plan> {
+    return this.#database.update(
+      async (tx) => {
+        const below = await this.#table.parent(tx, ctx.namespace, parent);
+        const backendKey = await this.#table.nextBackendKey(tx, ctx.namespace, key);
+        return { backendKey, backendParent: below?.backendKey ?? '' };
+      },
+      { durable: false },
+    );
+  }
+
+  /**
+   * The snapshotter refused to prepare because it has the target already: gives that its name in this namespace. Returns
+   * the error that tells the caller so.
+   */
+  async #adopt(ctx: Context, target: string, snapshot: NewSnapshot, backendParent: string): Promise<GantryError> {
+    const found = await this.#committedTarget(target, backendParent);
+    if (found === undefined) return notFound(`target snapshot "${target}" in backend`);
+    const record: SnapshotRecord = {
+      backendKey: found.name,
+      parent: snapshot.parent,
+      labels: storedLabels({ ...found.labels, ...snapshot.labels }),
+      createdAt: timestampFromNs(found.createdAtNs),
+      updatedAt: timestampFromNs(found.updatedAtNs),
+    };
+    await this.#database.update((tx) => this.#table.create(tx, ctx, target, record, backendParent));
+    return alreadyExists(`target snapshot "${target}" from snapshotter`);
+  }
+
+  async #committedTarget(target: string, backendParent: string): Promise<SnapshotInfo | undefined> {
+    const filter = `labels.${JSON.stringify(targetLabel)}==${JSON.stringify(target)},kind==committed`;
+    for await (const info of this.#backend.walk([filter])) {
+      if (info.parent === backendParent) return info;
+    }
+    return undefined;
+  }
+
+  async #commit(ctx: Context, name: string, key: string, options: CommitOptions): Promise<void> {
+    await this.#refuseExisting(ctx, [name]);
+    const active = await this.#requireActive(ctx, key);
+    const rebased = active.parent === '' && options.parent ? options.parent : undefined;
+    const parent = rebased ?? active.parent;
+    const plan = await this.#plan(ctx, name, parent);
+    await this.#whileCreating(plan.backendKey, async () => {
+      const labels = options.labels ?? {};
+      await this.#backend.commit(plan.backendKey, active.backendKey, {
+        labels: inherited(labels),
+        ...(rebased === undefined ? {} : { parent: plan.backendParent }),
+      });
+      const record = this.#stamped(plan.backendKey, parent, labels);
+      await this.#database.update((tx) => this.#table.commit(tx, ctx, key, name, record));
+    });
+  }
+
+  /** Asked before anything is planned, so that a refused commit uses up no number. */
+  async #requireActive(ctx: Context, key: string): Promise<SnapshotRecord> {
+    const record = await this.#table.require(this.#database, ctx.namespace, key);
+    const { kind } = await this.#backend.stat(record.backendKey);
+    if (kind === 'active') return record;
+    throw failedPrecondition(`failed to commit snapshot: snapshot "${record.backendKey}" is not active`);
+  }
+
+  #stamped(backendKey: string, parent: string, labels: Labels): SnapshotRecord {
+    const now = timestampFromNs(this.#clock.now());
+    return { backendKey, parent, labels: storedLabels(labels), createdAt: now, updatedAt: now };
+  }
+
+  async #discard(backendKey: string): Promise<void> {
+    try {
+      await this.#backend.remove(backendKey);
+    } catch (error) {
+      if (isKind(error, 'not-found')) return;
+      const fields = { snapshotter: this.name, snapshot: backendKey, error: messageOf(error) };
+      this.#logger.warn(fields, 'snapshot without metadata is left for the next prune');
+    }
+  }
+
+  async #whileCreating<T>(backendKey: string, body: () => Promise<T>): Promise<T> {
+    this.#creating.add(backendKey);
+    try {
+      return await body();
+    } finally {
+      this.#creating.delete(backendKey);
+    }
+  }
+
+  /** Locks keys in a fixed order, so that two calls never wait for each other. */
+  #exclusively<T>(ctx: Context, keys: readonly string[], body: () => Promise<T>): Promise<T> {
+    const [first, ...rest] = [...new Set(keys)].sort();
+    if (first === undefined) return body();
+    return this.#keys.run(`${ctx.namespace}\0${first}`, () => this.#exclusively(ctx, rest, body));
+  }
+}
+
+/** What a namespace sees of a snapshot: its own names, times and labels, and the kind that the snapshotter tells. */
+function seenAs(name: string, record: SnapshotRecord, info: SnapshotInfo): SnapshotInfo {
+  return {
+    ...info,
+    name,
+    parent: record.parent,
+    labels: { ...info.labels, ...record.labels },
+    createdAtNs: nsFromTimestamp(record.createdAt),
+    updatedAtNs: nsFromTimestamp(record.updatedAt),
+  };
+}
+
+function inherited(labels: Labels): Labels {
+  const entries = Object.entries(labels);
+  return Object.fromEntries(entries.filter(([key]) => key === targetLabel || key.startsWith(inheritedPrefix)));
+}
+
+/** A key is made up for every call, so the snapshotter cannot have it; the caller's own key must not be blamed. */
+function unexpected(refusal: GantryError): GantryError {
+  const what = `unexpected error from snapshotter: ${messageOf(refusal)}`;
+  return new GantryError('unknown', what, { cause: refusal });
+}
