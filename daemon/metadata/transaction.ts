@@ -33,14 +33,12 @@ export class Transaction implements Reader {
 
   async get<T>(table: Table<T>, key: readonly string[]): Promise<T | undefined> {
     const path = keyOf(table, key);
-    const staged = this.#staged.get(path);
-    const known = staged === undefined ? this.#journal.lookup(path) : staged;
-    const bytes = known === undefined ? await this.#engine.get(path) : (known ?? undefined);
+    const bytes = await this.#bytes(path);
     return bytes === undefined ? undefined : decodeRecord(table, path, bytes);
   }
 
   async has(table: Table<unknown>, key: readonly string[]): Promise<boolean> {
-    return (await this.get(table, key)) !== undefined;
+    return (await this.#bytes(keyOf(table, key))) !== undefined;
   }
 
   list<T>(table: Table<T>, prefix: readonly string[]): AsyncIterable<Entry<T>> {
@@ -62,6 +60,12 @@ export class Transaction implements Reader {
   /** Deletes every record whose key starts with these parts. */
   async deleteAll<T>(table: Table<T>, prefix: readonly string[]): Promise<void> {
     for await (const { key } of this.list(table, prefix)) this.delete(table, key);
+  }
+
+  async #bytes(path: string): Promise<Buffer | undefined> {
+    const staged = this.#staged.get(path);
+    const known = staged === undefined ? this.#journal.lookup(path) : staged;
+    return known === undefined ? this.#engine.get(path) : (known ?? undefined);
   }
 }
 

@@ -1,0 +1,6 @@
+/** Everything an iterable gives, for the answers that carry a whole list in one message. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
