@@ -1,5 +1,5 @@
 /** One RPC at a time over grpc-js: promises, async iterables, abort signals and GantryErrors instead of its callbacks. */
-import type { CallOptions as GrpcOptions, Client as GrpcClient, Metadata, ServiceError } from '@grpc/grpc-js';
+import type { Client as GrpcClient, CallOptions as GrpcOptions, Metadata, ServiceError } from '@grpc/grpc-js';
 import { GantryError } from '../base/errors.ts';
 import type { MethodDefinition } from '../proto/service.ts';
 import { fromStatus, kindOf } from '../proto/status.ts';
@@ -39,7 +39,15 @@ export function unaryCall(caller: Caller, method: Method, request: unknown, opti
       const { path, requestSerialize, responseDeserialize } = method;
       const metadata = caller.metadata(options);
       const send = requestSerialize as (request: unknown) => Buffer;
-      const call = caller.grpc.makeUnaryRequest(path, send, responseDeserialize, request, metadata, limits(options), settle);
+      const call = caller.grpc.makeUnaryRequest(
+        path,
+        send,
+        responseDeserialize,
+        request,
+        metadata,
+        limits(options),
+        settle,
+      );
       release = cancelOnAbort(call, options.signal);
     } catch (error) {
       reject(toError(caller, error, options.signal));
@@ -56,7 +64,14 @@ export async function* serverStream(
   options.signal?.throwIfAborted();
   const { path, requestSerialize, responseDeserialize } = method;
   const metadata = caller.metadata(options);
-  const call = caller.grpc.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request as never, metadata, limits(options));
+  const call = caller.grpc.makeServerStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    request as never,
+    metadata,
+    limits(options),
+  );
   yield* responses(caller, call, options);
 }
 
@@ -73,7 +88,13 @@ export async function* bidiStream(
   options.signal?.throwIfAborted();
   const { path, requestSerialize, responseDeserialize } = method;
   const metadata = caller.metadata(options);
-  const call = caller.grpc.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata, limits(options));
+  const call = caller.grpc.makeBidiStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    metadata,
+    limits(options),
+  );
   const source = requests[Symbol.asyncIterator]();
   let failure: { error: unknown } | undefined;
   const over = Promise.withResolvers<void>();
@@ -150,9 +171,13 @@ function toError(caller: Caller, error: unknown, signal: AbortSignal | undefined
     const { reason } = signal;
     if (reason instanceof GantryError) return reason;
     const isLate = kindOf(reason) === 'deadline-exceeded';
-    return new GantryError(isLate ? 'deadline-exceeded' : 'canceled', isLate ? 'context deadline exceeded' : 'context canceled', {
-      cause: reason,
-    });
+    return new GantryError(
+      isLate ? 'deadline-exceeded' : 'canceled',
+      isLate ? 'context deadline exceeded' : 'context canceled',
+      {
+        cause: reason,
+      },
+    );
   }
   const { code, details } = error as Partial<ServiceError>;
   if (typeof code === 'number') return caller.explain(fromStatus({ code, message: details ?? '' }));

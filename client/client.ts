@@ -21,7 +21,9 @@ type Rpc<Method> = Method extends {
   : never;
 
 /** All RPCs of a service as functions. */
-export type ServiceClient<Name extends ServiceName> = { readonly [Method in keyof Services[Name]]: Rpc<Services[Name][Method]> };
+export type ServiceClient<Name extends ServiceName> = {
+  readonly [Method in keyof Services[Name]]: Rpc<Services[Name][Method]>;
+};
 
 export interface ConnectOptions {
   /** Path of the daemon's Unix socket. */

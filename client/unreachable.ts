@@ -4,7 +4,9 @@ import { GantryError } from '../base/errors.ts';
 /** The error for a daemon that cannot be reached: says which, and what of the ordinary reasons it is. */
 export function unreachable(address: string, cause: GantryError): GantryError {
   const reason = reasonFor(address);
-  return new GantryError('unavailable', `cannot connect to gantryd at ${address}: is it running? (${reason})`, { cause });
+  return new GantryError('unavailable', `cannot connect to gantryd at ${address}: is it running? (${reason})`, {
+    cause,
+  });
 }
 
 function reasonFor(address: string): string {

@@ -29,7 +29,12 @@ export async function readDocument(client: Client, digest: string, options: Call
 }
 
 /** Up to `length` bytes from the start of a blob. */
-export async function readStart(client: Client, digest: string, length: number, options: CallOptions = {}): Promise<Buffer> {
+export async function readStart(
+  client: Client,
+  digest: string,
+  length: number,
+  options: CallOptions = {},
+): Promise<Buffer> {
   const content = client.service('containerd.services.content.v1.Content');
   const chunks: Buffer[] = [];
   for await (const { data } of content.Read({ digest, size: length }, options)) chunks.push(data);

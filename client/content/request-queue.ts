@@ -20,7 +20,8 @@ export class RequestQueue<T> implements AsyncIterable<T> {
       const item = this.#items.shift();
       if (item !== undefined) yield item;
       else if (this.#ended) return;
-      else await new Promise<void>((resolve) => {
+      else
+        await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
     }

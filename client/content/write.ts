@@ -1,5 +1,5 @@
-import { randomHex } from '../../base/ids.ts';
 import { isKind } from '../../base/errors.ts';
+import { randomHex } from '../../base/ids.ts';
 import type { Init, Messages } from '../../proto/codec.ts';
 import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';

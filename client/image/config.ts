@@ -29,7 +29,8 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
   const rootfs = asRecord(document['rootfs'] ?? {}, 'rootfs');
   const diffIds = asStrings(rootfs['diff_ids'], 'rootfs.diff_ids');
   for (const diffId of diffIds) {
-    if (!isDigest(diffId)) throw invalidArgument(`image config: rootfs.diff_ids has "${diffId}", which is not a digest`);
+    if (!isDigest(diffId))
+      throw invalidArgument(`image config: rootfs.diff_ids has "${diffId}", which is not a digest`);
   }
   const variant = asString(document['variant'], 'variant');
   return {
@@ -70,7 +71,8 @@ function asString(value: unknown, what: string): string {
 
 function asStrings(value: unknown, what: string): string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw wrongType(what, 'a list of strings');
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    throw wrongType(what, 'a list of strings');
   return value;
 }
 

@@ -11,7 +11,9 @@ export const stopSignalLabel = 'io.containerd.image.config.stop-signal';
  * (a restart monitor would run the log program that a label names); a pair too long for containerd is left out too.
  */
 export function containerLabelsOf(imageLabels: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(imageLabels).filter(([key, value]) => !isReserved(key) && sizeOf(key, value) <= maxLabelBytes);
+  const kept = Object.entries(imageLabels).filter(
+    ([key, value]) => !isReserved(key) && sizeOf(key, value) <= maxLabelBytes,
+  );
   return Object.fromEntries(kept);
 }
 

@@ -46,7 +46,9 @@ export function isManifestType(mediaType: string): boolean {
 
 /** Whether a manifest's layer is part of the root file system, not some other artifact. */
 export function isLayerType(mediaType: string): boolean {
-  return /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.|docker\.image\.rootfs\.(?:foreign\.)?diff\.)/.test(mediaType);
+  return /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.|docker\.image\.rootfs\.(?:foreign\.)?diff\.)/.test(
+    mediaType,
+  );
 }
 
 /**
@@ -91,8 +93,10 @@ function descriptors(value: unknown, digest: string): Descriptor[] {
 function descriptor(value: unknown, digest: string): Descriptor {
   if (!isObject(value)) throw bad(digest, 'a descriptor is not an object');
   const { mediaType, digest: target, size, platform, annotations } = value as Record<string, unknown> & Descriptor;
-  if (typeof target !== 'string' || !isDigest(target)) throw bad(digest, `a descriptor has digest ${JSON.stringify(target)}`);
-  if (!Number.isSafeInteger(size) || size < 0) throw bad(digest, `descriptor ${target} has size ${JSON.stringify(size)}`);
+  if (typeof target !== 'string' || !isDigest(target))
+    throw bad(digest, `a descriptor has digest ${JSON.stringify(target)}`);
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw bad(digest, `descriptor ${target} has size ${JSON.stringify(size)}`);
   if (typeof mediaType !== 'string') throw bad(digest, `descriptor ${target} has no media type`);
   return {
     mediaType,
@@ -116,7 +120,9 @@ function pickPlatform({ os, architecture, variant }: Platform): Platform {
 }
 
 function strings(record: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 function bad(digest: string, why: string) {

@@ -75,7 +75,9 @@ function runnable(wanted: Platform): Platform[] {
 
 function amd64Levels(os: string, variant: string | undefined): Platform[] {
   const level = Number(/^v([2-4])$/.exec(variant ?? '')?.[1] ?? 1);
-  return Array.from({ length: level }, (_, step) => normalize({ os, architecture: 'amd64', variant: `v${level - step}` }));
+  return Array.from({ length: level }, (_, step) =>
+    normalize({ os, architecture: 'amd64', variant: `v${level - step}` }),
+  );
 }
 
 function armVariants(os: string, newest: number): Platform[] {

@@ -71,7 +71,8 @@ async function findManifest(
       continue;
     }
     const rank = await rankManifest(client, next, document, platform, options);
-    if (rank !== undefined && (best === undefined || rank < best.rank)) best = { rank, descriptor: next, manifest: document };
+    if (rank !== undefined && (best === undefined || rank < best.rank))
+      best = { rank, descriptor: next, manifest: document };
     if (best?.rank === 0) break;
   }
   return best;

@@ -39,14 +39,21 @@ export async function unpackImage(
       await unpackLayer(leased, { layer, diffId, chainId, parent: chain[position - 1] ?? '' }, options);
       await setLabels(leased, layer.digest, { 'containerd.io/uncompressed': diffId }, options);
     }
-    await setLabels(leased, image.configDigest, { [`containerd.io/gc.ref.snapshot.${options.snapshotter}`]: top }, options);
+    await setLabels(
+      leased,
+      image.configDigest,
+      { [`containerd.io/gc.ref.snapshot.${options.snapshotter}`]: top },
+      options,
+    );
   });
   return top;
 }
 
 async function isCommitted(client: Client, key: string, options: UnpackOptions): Promise<boolean> {
   try {
-    await client.service('containerd.services.snapshots.v1.Snapshots').Stat({ snapshotter: options.snapshotter, key }, options);
+    await client
+      .service('containerd.services.snapshots.v1.Snapshots')
+      .Stat({ snapshotter: options.snapshotter, key }, options);
     return true;
   } catch (error) {
     if (isKind(error, 'not-found')) return false;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { pipeline, type Readable } from 'node:stream';
-import { extract, type Entry } from 'tar-stream';
+import { pipeline, type Readable, type Writable } from 'node:stream';
+import { extract, type Header } from 'tar-stream';
 import { isDigest } from '../../base/digest.ts';
 import { GantryError, invalidArgument, isKind, messageOf } from '../../base/errors.ts';
 import type { CallOptions } from '../call.ts';
@@ -31,6 +31,9 @@ export interface ArchiveOptions extends CallOptions {
   onBytes?: ((readBytes: number) => void) | undefined;
 }
 
+/** A file of the archive; the next one comes when this one has been read to its end. */
+type Entry = Readable & { readonly header: Header };
+
 const documentNames: ReadonlySet<string> = new Set(['oci-layout', 'index.json', 'manifest.json']);
 
 /**
@@ -48,7 +51,7 @@ export async function storeArchive(
   const links = new Map<string, string>();
   for await (const { path, entry } of entriesOf(source, options)) {
     if (entry.header.type === 'symlink') {
-      links.set(path, posix.join(posix.dirname(path), entry.header.linkname ?? ''));
+      links.set(path, posix.join(posix.dirname(path), entry.header.linkname));
       entry.resume();
     } else if (entry.header.type !== 'file' && entry.header.type !== 'contiguous-file') {
       entry.resume();
@@ -73,11 +76,11 @@ async function* entriesOf(
   try {
     plain = await decompressed(metered(source, onBytes));
     // Its failures come out of the loop below.
-    pipeline(plain, tar, () => undefined);
+    pipeline(plain, tar as unknown as Writable, () => undefined);
     for await (const entry of tar) {
       count += 1;
       if (count > maxEntries) throw invalidArgument(`archive: more than ${maxEntries} files`);
-      yield { path: posix.normalize(entry.header.name), entry };
+      yield { path: posix.normalize(entry.header.name), entry: entry as unknown as Entry };
     }
   } catch (error) {
     throw broken(error);
@@ -100,7 +103,7 @@ async function* metered(
 }
 
 async function readSmall(path: string, entry: Entry): Promise<Buffer> {
-  if ((entry.header.size ?? 0) > documentMaxBytes) {
+  if (entry.header.size > documentMaxBytes) {
     throw invalidArgument(`archive: ${path} is larger than ${documentMaxBytes} bytes`);
   }
   const chunks: Buffer[] = [];
@@ -109,7 +112,7 @@ async function readSmall(path: string, entry: Entry): Promise<Buffer> {
 }
 
 async function storeFile(client: Client, path: string, entry: Entry, options: CallOptions): Promise<StoredFile> {
-  const sizeBytes = entry.header.size ?? 0;
+  const sizeBytes = entry.header.size;
   const digest = digestOfPath(path);
   try {
     const stored = await writeBlob(client, entry as AsyncIterable<Buffer>, { sizeBytes, digest }, options);
@@ -130,6 +133,7 @@ function digestOfPath(path: string): string | undefined {
 
 function broken(error: unknown): GantryError {
   if (error instanceof GantryError) return error;
-  if (error instanceof Error && error.name === 'AbortError') return new GantryError('canceled', 'context canceled', { cause: error });
+  if (error instanceof Error && error.name === 'AbortError')
+    return new GantryError('canceled', 'context canceled', { cause: error });
   return new GantryError('invalid-argument', `archive: ${messageOf(error)}`, { cause: error });
 }

@@ -1,11 +1,11 @@
 import { invalidArgument } from '../../base/errors.ts';
 import type { Client } from '../client.ts';
+import type { ImageRecord } from '../image/store.ts';
 import { putImage } from '../image/store.ts';
 import { withLease } from '../lease.ts';
 import { type ArchiveOptions, storeArchive } from './archive.ts';
 import { type OfferedImage, offeredImages } from './documents.ts';
 import { protectImage } from './protect.ts';
-import type { ImageRecord } from '../image/store.ts';
 
 export interface ImportOptions extends ArchiveOptions {
   /** The name for the only image of an archive, instead of the names in it. */

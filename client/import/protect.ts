@@ -2,7 +2,14 @@ import { GantryError, isKind, notFound } from '../../base/errors.ts';
 import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';
 import { readDocument } from '../content/read.ts';
-import { type Descriptor, type Index, isIndexType, isManifestType, type Manifest, parseManifest } from '../image/manifest.ts';
+import {
+  type Descriptor,
+  type Index,
+  isIndexType,
+  isManifestType,
+  type Manifest,
+  parseManifest,
+} from '../image/manifest.ts';
 import { hostPlatform, rankPlatform } from '../image/platform.ts';
 
 const maxDocuments = 1_000;
@@ -25,11 +32,14 @@ export async function protectImage(client: Client, target: Descriptor, options: 
     }
     const document = await readPart(client, next, options);
     if (document === undefined) continue;
-    const isNeeded = descriptor.platform === undefined || rankPlatform(hostPlatform(), descriptor.platform) !== undefined;
+    const isNeeded =
+      descriptor.platform === undefined || rankPlatform(hostPlatform(), descriptor.platform) !== undefined;
     const labels = await labelsFor(client, descriptor, document, { ...options, isNeeded });
     await setLabels(client, descriptor.digest, labels, options);
     if (document.kind === 'index') {
-      const documents = document.manifests.filter(({ mediaType }) => isIndexType(mediaType) || isManifestType(mediaType));
+      const documents = document.manifests.filter(
+        ({ mediaType }) => isIndexType(mediaType) || isManifestType(mediaType),
+      );
       queue.push(...documents.map((child) => ({ descriptor: child, parent: descriptor.digest })));
     }
   }
@@ -45,7 +55,8 @@ async function readPart(
     return parseManifest(await readDocument(client, descriptor.digest, options), descriptor);
   } catch (error) {
     if (!isKind(error, 'not-found')) throw error;
-    const isForeign = descriptor.platform !== undefined && rankPlatform(hostPlatform(), descriptor.platform) === undefined;
+    const isForeign =
+      descriptor.platform !== undefined && rankPlatform(hostPlatform(), descriptor.platform) === undefined;
     if (parent !== undefined && isForeign) return undefined;
     throw missing(descriptor, parent ?? 'the archive', error);
   }

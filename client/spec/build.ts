@@ -4,6 +4,12 @@ import { defaultSpec } from './default.ts';
 import { mergeEnv } from './env.ts';
 import type { Spec, SpecMount, SpecProcess, SpecUser } from './types.ts';
 
+/** A terminal's size in characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 const cpuPeriodUs = 100_000;
 const minCpuQuotaUs = 1_000;
 
@@ -20,7 +26,8 @@ export interface SpecOptions {
   memoryBytes?: number | undefined;
   /** Processors' worth of time, for example 0.5. */
   cpus?: number | undefined;
-  terminal?: boolean | undefined;
+  /** A terminal of that size; `true` for one whose size is not known. */
+  terminal?: TerminalSize | boolean | undefined;
   hostname?: string | undefined;
   /** Shares the host's network namespace, hosts file and resolver; without it there is only an unconfigured loopback. */
   hostNetwork?: boolean | undefined;
@@ -41,7 +48,7 @@ export function buildSpec(
   if (spec.process.args.length === 0) {
     throw invalidArgument('no command given, and the image names none');
   }
-  if (options.terminal) spec.process.terminal = true;
+  Object.assign(spec.process, terminalOf(options.terminal));
   if (options.readonlyRootfs) spec.root.readonly = true;
   if (options.hostname !== undefined) spec.hostname = options.hostname;
   if (options.hostNetwork) shareHostNetwork(spec);
@@ -50,22 +57,34 @@ export function buildSpec(
   return spec;
 }
 
+/** How an exec differs from the container's own process. */
+export interface ExecOptions {
+  args: readonly string[];
+  env?: readonly string[] | undefined;
+  cwd?: string | undefined;
+  user?: SpecUser | undefined;
+  terminal?: TerminalSize | boolean | undefined;
+}
+
 /** The process of an exec: the container's own, with another command line and what `options` change. */
-export function buildExecProcess(
-  container: SpecProcess,
-  options: { args: readonly string[]; env?: readonly string[]; cwd?: string; user?: SpecUser; terminal?: boolean },
-): SpecProcess {
+export function buildExecProcess(container: SpecProcess, options: ExecOptions): SpecProcess {
   if (options.args.length === 0) throw invalidArgument('no command given');
   const env = [...(options.terminal ? ['TERM=xterm'] : []), ...(options.env ?? [])];
-  const { terminal: _, ...inherited } = structuredClone(container);
+  const { terminal: _, consoleSize: __, ...inherited } = structuredClone(container);
   return {
     ...inherited,
     args: [...options.args],
     env: mergeEnv(container.env, env),
     cwd: absolute(options.cwd ?? container.cwd),
     user: structuredClone(options.user ?? container.user),
-    ...(options.terminal ? { terminal: true } : {}),
+    ...terminalOf(options.terminal),
   };
+}
+
+function terminalOf(terminal: TerminalSize | boolean | undefined): Partial<SpecProcess> {
+  if (!terminal) return {};
+  if (terminal === true) return { terminal };
+  return { terminal: true, consoleSize: { height: terminal.rows, width: terminal.columns } };
 }
 
 function absolute(cwd: string): string {

@@ -10,7 +10,11 @@ export function defaultSpec(namespace: string, id: string): Spec {
       args: [],
       env: [],
       cwd: '/',
-      capabilities: { bounding: defaultCapabilities(), effective: defaultCapabilities(), permitted: defaultCapabilities() },
+      capabilities: {
+        bounding: defaultCapabilities(),
+        effective: defaultCapabilities(),
+        permitted: defaultCapabilities(),
+      },
       rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
       noNewPrivileges: true,
     },

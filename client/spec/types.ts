@@ -11,6 +11,8 @@ export interface Spec {
 
 export interface SpecProcess {
   terminal?: boolean;
+  /** Size of the terminal in characters when the process starts. */
+  consoleSize?: { height: number; width: number };
   user: SpecUser;
   args: string[];
   env: string[];
@@ -53,7 +55,3 @@ export interface SpecResources {
   memory?: { limit: number };
   cpu?: { quota: number; period: number };
 }
-
-/** Type URLs of the JSON documents that travel in Any fields. */
-export const specTypeUrl = 'types.containerd.io/opencontainers/runtime-spec/1/Spec';
-export const processTypeUrl = 'types.containerd.io/opencontainers/runtime-spec/1/Process';
