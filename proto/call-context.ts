@@ -40,6 +40,11 @@ export type Implementation<Name extends ServiceName> = {
 /** Told once of every error that no handler meant to send: broken code, not a bad request. */
 export type ReportError = (error: unknown, method: string) => void;
 
+/** Whether an error was thrown to be sent, as against one that nobody expected and somebody has to look at. */
+export function wasMeant(error: unknown): boolean {
+  return error instanceof GantryError && error.kind !== 'internal';
+}
+
 /** What an RPC without a handler answers. */
 export function unimplemented(method: string): GantryError {
   return new GantryError('unimplemented', `method ${method} not implemented`);

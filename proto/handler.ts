@@ -11,8 +11,7 @@ import type {
   ServiceDefinition as UntypedServiceDefinition,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { GantryError } from '../base/errors.ts';
-import { type CallContext, type Implementation, type ReportError, unimplemented } from './call-context.ts';
+import { type CallContext, type Implementation, type ReportError, unimplemented, wasMeant } from './call-context.ts';
 import { encode, type Init, type Messages } from './codec.ts';
 import { type AnyCall, grpcCallScope } from './grpc-call.ts';
 import { type RequestStream, type ResponseStream, readRequests, writeResponses } from './grpc-streams.ts';
@@ -63,7 +62,7 @@ export function implement<Name extends ServiceName>(name: Name, implementation: 
 export function bindService(service: ServiceHandlers, options: { report: ReportError }): BoundService {
   const definition: Record<string, unknown> = { ...serviceDefinition(service.name) };
   const handlers: UntypedServiceImplementation = {};
-  for (const shape of methodShapes(service.name)) {
+  for (const shape of methodShapes(service.name).values()) {
     const route = { shape, handler: service.handler(shape.name) ?? refuse(shape), report: options.report };
     definition[shape.name] = { ...(definition[shape.name] as object), responseSerialize: (bytes: Buffer) => bytes };
     handlers[shape.name] = shape.responseStream ? streaming(route) : single(route);
@@ -121,8 +120,4 @@ function grpcError(error: unknown, route: Route, ctx: CallContext): Error & { co
   const { code, message } = toStatus(error);
   if (!ctx.signal.aborted && !wasMeant(error)) route.report(error, route.shape.path);
   return Object.assign(new Error(message), { code, details: message });
-}
-
-function wasMeant(error: unknown): boolean {
-  return error instanceof GantryError && error.kind !== 'internal';
 }

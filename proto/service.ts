@@ -1,4 +1,5 @@
 /** Services as grpc-js wants them: paths, streaming kinds, and functions between messages and bytes. */
+import type { Method } from 'protobufjs/light.js';
 import { decode, encode, type Init, type Messages, type Services } from './codec.ts';
 import { type MessageName, type ServiceName, serviceType } from './registry.ts';
 
@@ -30,24 +31,32 @@ export interface MethodShape {
   readonly responseStream: boolean;
 }
 
-/** The RPCs of a service, in the order of its .proto file. */
-export function methodShapes(service: ServiceName): MethodShape[] {
-  return serviceType(service).methodsArray.map((method) => {
-    method.resolve();
-    return {
-      name: method.name,
-      path: `/${service}/${method.name}`,
-      requestName: method.resolvedRequestType?.fullName.slice(1) as MessageName,
-      responseName: method.resolvedResponseType?.fullName.slice(1) as MessageName,
-      requestStream: method.requestStream === true,
-      responseStream: method.responseStream === true,
-    };
-  });
+const shapes = new Map<ServiceName, ReadonlyMap<string, MethodShape>>();
+
+/** The RPCs of a service by name, in the order of its .proto file. */
+export function methodShapes(service: ServiceName): ReadonlyMap<string, MethodShape> {
+  const known = shapes.get(service);
+  if (known) return known;
+  const built = new Map(serviceType(service).methodsArray.map((method) => [method.name, shapeOf(service, method)]));
+  shapes.set(service, built);
+  return built;
+}
+
+function shapeOf(service: ServiceName, method: Method): MethodShape {
+  method.resolve();
+  return {
+    name: method.name,
+    path: `/${service}/${method.name}`,
+    requestName: method.resolvedRequestType?.fullName.slice(1) as MessageName,
+    responseName: method.resolvedResponseType?.fullName.slice(1) as MessageName,
+    requestStream: method.requestStream === true,
+    responseStream: method.responseStream === true,
+  };
 }
 
 /** The definition of a service, for clients (`client.makeUnaryRequest(method.path, …)`) and servers. */
 export function serviceDefinition<Name extends ServiceName>(service: Name): ServiceDefinition<Name> {
-  const methods = methodShapes(service).map((shape) => [shape.name, methodDefinition(shape)]);
+  const methods = Array.from(methodShapes(service).values(), (shape) => [shape.name, methodDefinition(shape)]);
   return Object.fromEntries(methods) as ServiceDefinition<Name>;
 }
 
