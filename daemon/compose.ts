@@ -1,0 +1,151 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { withUndo } from '../base/undo.ts';
+import { sys } from '../native/sys.ts';
+import { OverlaySnapshotter } from '../snapshotter/overlay/overlay.ts';
+import type { Config } from './config/config.ts';
+import { EventExchange } from './events/exchange.ts';
+import { ShimEvents } from './events/shim-events.ts';
+import { claimSocket } from './grpc/claim-socket.ts';
+import { containersHandlers } from './grpc/containers.ts';
+import { eventsHandlers } from './grpc/events.ts';
+import { healthHandlers } from './grpc/health.ts';
+import { imagesHandlers } from './grpc/images.ts';
+import { introspectionHandlers } from './grpc/introspection.ts';
+import { leasesHandlers } from './grpc/leases.ts';
+import { namespacesHandlers } from './grpc/namespaces.ts';
+import { GrpcServer } from './grpc/server.ts';
+import { snapshotsHandlers } from './grpc/snapshots.ts';
+import { tasksHandlers } from './grpc/tasks.ts';
+import { versionHandlers } from './grpc/version.ts';
+import { Database } from './metadata/database.ts';
+import { containerTable } from './metadata/schema.ts';
+import { NamespacedSnapshotter } from './metadata/snapshots.ts';
+import { snapshotterRecords } from './metadata/snapshotter-records.ts';
+import { listPlugins } from './plugins.ts';
+import { lockRoot } from './root-lock.ts';
+import { Bundles } from './runtime/bundle.ts';
+import { ShimBinaries } from './runtime/shim-binary.ts';
+import { ShimLauncher } from './runtime/shim-launcher.ts';
+import { TaskManager } from './runtime/task-manager.ts';
+import { defaultTimeouts } from './runtime/timeouts.ts';
+import { ContainersService } from './services/containers.ts';
+import { EventsService } from './services/events.ts';
+import { ImagesService } from './services/images.ts';
+import { IntrospectionService } from './services/introspection.ts';
+import { LeasesService } from './services/leases.ts';
+import { NamespacesService } from './services/namespaces.ts';
+import { SnapshotsService } from './services/snapshots.ts';
+import { TasksService } from './services/tasks.ts';
+import { VersionService } from './services/version.ts';
+
+const snapshotterName = 'overlayfs';
+
+/**
+ * The composition root: builds every part, from the disk up, and starts serving. What was opened is closed in reverse
+ * when the result is disposed, or when a later step fails.
+ */
+export async function compose(config: Config, log: Logger): Promise<AsyncDisposable> {
+  return withUndo(async (undo) => {
+    const opened = new AsyncDisposableStack();
+    undo.push('close what was opened', () => opened.disposeAsync());
+
+    await makeDirectories(config);
+    opened.use(await lockRoot(config.root));
+    await claimSocket(config.grpc.address);
+    await claimSocket(config.ttrpc.address);
+
+    const clock = systemClock;
+    const exchange = new EventExchange({ clock, log });
+    const database = opened.use(await Database.open(join(config.root, 'io.containerd.metadata.v1.level')));
+    const snapshotter = opened.use(
+      await OverlaySnapshotter.open(
+        { sys, records: snapshotterRecords(database, snapshotterName), clock, logger: log },
+        { root: join(config.root, `io.containerd.snapshotter.v1.${snapshotterName}`) },
+      ),
+    );
+    const shared = { database, events: exchange, clock, logger: log };
+    const snapshots = new NamespacedSnapshotter({ ...shared, snapshotter }, { name: snapshotterName });
+
+    const containers = new ContainersService(shared);
+    const manager = opened.use(composeTaskManager(config, { log, exchange, database }));
+    const shimEvents = new ShimEvents({ sys, log, receive: (envelope) => manager.observe(envelope) }, config.ttrpc);
+
+    const server = opened.use(new GrpcServer({ log }, config.grpc));
+    const services = [
+      versionHandlers(new VersionService()),
+      namespacesHandlers(new NamespacesService(shared)),
+      containersHandlers(containers),
+      imagesHandlers(new ImagesService(shared)),
+      leasesHandlers(new LeasesService(shared)),
+      snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshotterName, snapshots]]) })),
+      tasksHandlers(new TasksService({ containers, manager, clock, log })),
+      eventsHandlers(new EventsService({ exchange })),
+    ];
+    for (const service of services) server.add(service);
+    addSelfDescription(
+      server,
+      config.root,
+      services.map(({ name }) => name),
+    );
+
+    // Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen.
+    await manager.recover();
+    opened.use(shimEvents);
+    await shimEvents.listen();
+    await server.listen();
+    manager.announceRecovered();
+    return opened;
+  });
+}
+
+function composeTaskManager(
+  config: Config,
+  deps: { log: Logger; exchange: EventExchange; database: Database },
+): TaskManager {
+  const { log, exchange, database } = deps;
+  const executable = process.argv[1] ?? process.execPath;
+  const surroundings = {
+    address: config.grpc.address,
+    ttrpcAddress: config.ttrpc.address,
+    publishBinary: executable,
+    socketDirectory: join(config.state, 's'),
+    runcRoot: join(config.state, 'runc'),
+    debug: config.logLevel === 'debug' || config.logLevel === 'trace',
+  };
+  return new TaskManager({
+    bundles: new Bundles({ sys }, config),
+    binaries: new ShimBinaries({ runtimes: config.runtimes, executable }),
+    launcher: new ShimLauncher({ log }, { surroundings, timeouts: defaultTimeouts }),
+    events: exchange,
+    forward: (envelope) => exchange.forward(envelope),
+    runtimeOf: async (namespace, id) => (await database.get(containerTable, [namespace, id]))?.runtime?.name,
+    clock: systemClock,
+    log,
+  });
+}
+
+/** Health and introspection, which tell of all the others and of themselves. */
+function addSelfDescription(server: GrpcServer, root: string, serviceNames: readonly string[]): void {
+  const introspection = 'containerd.services.introspection.v1.Introspection';
+  const served = [...serviceNames, introspection, 'grpc.health.v1.Health'];
+  const uuidPath = join(root, 'io.containerd.grpc.v1.introspection', 'uuid');
+  server.add(introspectionHandlers(new IntrospectionService({ plugins: listPlugins(root, served), uuidPath })));
+  server.add(healthHandlers(served));
+}
+
+/** Directories that hold secrets and untrusted trees are closed to others, also if an earlier umask left them open. */
+async function makeDirectories(config: Config): Promise<void> {
+  const modes = [
+    [config.root, 0o700],
+    [config.state, 0o711],
+    [join(config.state, 's'), 0o700],
+    [join(config.state, 'runc'), 0o700],
+  ] as const;
+  for (const [directory, mode] of modes) {
+    await mkdir(directory, { recursive: true, mode });
+    await chmod(directory, mode);
+  }
+}

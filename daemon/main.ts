@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { messageOf } from '../base/errors.ts';
+import { createLogger, type Logger } from '../base/logger.ts';
+import { compose } from './compose.ts';
+import { type Flags, loadConfig } from './config/load.ts';
+import { version } from './version.ts';
+
+/** Starts the daemon and stops it on SIGTERM or SIGINT. Containers go on in either case. */
+async function main(): Promise<void> {
+  // Modes are given explicitly; the umask only guards the moment between making a socket and setting its mode.
+  process.umask(0o022);
+  const { config, ignoredKeys } = await loadConfig(parseFlags());
+  const log = createLogger(config.logLevel);
+  outliveFaults(log);
+  for (const key of ignoredKeys) log.warn({ key }, 'ignoring configuration key that Gantry does not use');
+  const daemon = await compose(config, log);
+  log.info({ address: config.grpc.address, pid: process.pid, version }, 'serving');
+  const signal = await stopSignal();
+  log.info({ signal }, 'stopping; containers keep running');
+  await daemon[Symbol.asyncDispose]();
+}
+
+function parseFlags(): Flags {
+  return new Command('gantryd')
+    .description('container supervisor, wire-compatible with containerd')
+    .version(`gantryd ${version}`, '-v, --version')
+    .option('-c, --config <file>', 'TOML configuration file')
+    .option('--root <dir>', 'directory for what outlives a reboot')
+    .option('--state <dir>', 'directory for bundles, sockets and runtime state')
+    .option('-a, --address <socket>', 'path of the gRPC socket')
+    .option('-l, --log-level <level>', 'trace, debug, info, warn, error, fatal or panic')
+    .allowExcessArguments(false)
+    .parse()
+    .opts<Flags>();
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+/** A fault that no call caught: said once, and the daemon lives on, since what must survive it is on disk already. */
+function outliveFaults(log: Logger): void {
+  const report = (error: unknown) => {
+    log.error({ error: messageOf(error), stack: error instanceof Error ? error.stack : undefined }, 'unexpected fault');
+  };
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`gantryd: ${messageOf(error)}\n`);
+  process.exit(1);
+}
