@@ -1,0 +1,44 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const repository = resolve(import.meta.dirname, '..');
+const output = join(repository, 'build');
+
+/** Left in node_modules: they look for files beside their own. */
+const external = ['classic-level', '@grpc/reflection'];
+
+/** Packages of the CommonJS kind ask for Node's own modules through `require`, which a module has not. */
+const banner = `import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);`;
+
+/** Bundles the daemon and the CLI into build/. Parts that are imported on demand become files of their own beside them. */
+async function bundle(): Promise<void> {
+  const { metafile } = await build({
+    entryPoints: { gantryd: join(repository, 'daemon/main.ts'), gantry: join(repository, 'cli/main.ts') },
+    outdir: output,
+    // Code that looks for its neighbours in build/ may end up in any of these.
+    chunkNames: 'chunk-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    metafile: true,
+    external,
+    banner: { js: banner },
+    logLevel: 'warning',
+    absWorkingDir: repository,
+  });
+  removeStaleChunks(new Set(Object.keys(metafile.outputs).map((path) => resolve(repository, path))));
+}
+
+function removeStaleChunks(current: ReadonlySet<string>): void {
+  for (const name of readdirSync(output)) {
+    const path = join(output, name);
+    if (name.startsWith('chunk-') && !current.has(path)) rmSync(path);
+  }
+}
+
+await bundle();
