@@ -1,0 +1,117 @@
+import { posix } from 'node:path';
+import { expect, test } from 'vitest';
+import { repositoryFiles, textOf } from './sources.ts';
+
+/**
+ * What each folder may import, besides itself and Node's own modules. A folder that is not here fails, and so does an
+ * import that is not: news travels up only as events, and nothing below knows the name of anything above.
+ * A test beside the source may also import vitest and what is in `tests`.
+ */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  base: ['pino'],
+  proto: ['base', 'protobufjs', '@grpc/grpc-js'],
+  ttrpc: ['base', 'proto'],
+  native: ['base'],
+  snapshotter: ['base', 'proto', 'native'],
+
+  'daemon/config': ['base', 'smol-toml'],
+  'daemon/events': ['base', 'proto', 'native', 'ttrpc', 'daemon'],
+  'daemon/metadata': ['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'level'],
+  'daemon/content': ['base', 'proto', 'native', 'daemon', 'daemon/events', 'daemon/metadata'],
+  'daemon/images': [
+    'base',
+    'proto',
+    'native',
+    'snapshotter',
+    'daemon',
+    'daemon/events',
+    'daemon/metadata',
+    'daemon/content',
+  ],
+  'daemon/gc': ['base', 'proto', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata', 'daemon/content'],
+  'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'daemon', 'daemon/events'],
+  'daemon/services': [
+    ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
+    ...['daemon/content', 'daemon/images', 'daemon/gc', 'daemon/runtime'],
+  ],
+  'daemon/grpc': ['base', 'proto', 'daemon', 'daemon/config', 'daemon/services', '@grpc/grpc-js', '@grpc/reflection'],
+  // The leaves below, which any part of the daemon may name.
+  daemon: ['base', 'proto', 'package.json'],
+
+  client: ['base', 'proto', 'native', '@grpc/grpc-js', 'tar-stream'],
+  cli: ['base', 'proto', 'native', 'client', 'commander', 'tar-stream'],
+
+  scripts: ['base', 'proto', 'esbuild', 'tar-stream', 'protobufjs', '@grpc/proto-loader'],
+  test: [
+    ...['base', 'proto', 'ttrpc', 'native', 'snapshotter', 'client', 'cli', 'scripts'],
+    ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content', 'daemon/images', 'daemon/gc'],
+    ...['daemon/runtime', 'daemon/services', 'daemon/grpc', 'vitest', 'execa', 'tar-stream', '@grpc/grpc-js'],
+  ],
+};
+
+/** What tests beside the source may import on top of that. */
+const tests = ['test', 'vitest', 'execa'];
+
+/** Files beside the daemon's main.ts that are leaves. The others are the composition root: it knows every part. */
+const daemonLeaves = ['daemon/context.ts', 'daemon/version.ts'];
+
+const isComposition = (path: string) => posix.dirname(path) === 'daemon' && !daemonLeaves.includes(path);
+
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s*'([^']+)'|\bimport\s*\(\s*'([^']+)'\s*\)|\n\s*import\s+'([^']+)'/g;
+
+/** Folder of the table that a file belongs to: the longest that it lies in. */
+function folderOf(path: string): string | undefined {
+  const folder = posix.dirname(path);
+  const candidates = Object.keys(allowed).filter((name) => folder === name || folder.startsWith(`${name}/`));
+  const deepest = candidates.sort((a, b) => b.length - a.length)[0];
+  // A new folder of the daemon gets a rule of its own, not that of the files beside main.ts.
+  return deepest === 'daemon' && folder !== 'daemon' ? undefined : deepest;
+}
+
+/** Folder or package that an import names; undefined for Node's own modules. */
+function targetOf(from: string, specifier: string): string | undefined {
+  if (specifier.startsWith('node:')) return undefined;
+  if (specifier.startsWith('.')) {
+    const path = posix.join(posix.dirname(from), specifier);
+    return isComposition(path) ? path : (folderOf(path) ?? path);
+  }
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** Imports of a file that the table does not allow. */
+function violationsIn(path: string): string[] {
+  const folder = folderOf(path);
+  if (folder === undefined) return [`${path}: its folder has no rule`];
+  const may = new Set([folder, ...(allowed[folder] ?? []), ...(path.endsWith('.test.ts') ? tests : [])]);
+  const specifiers = [...textOf(path).matchAll(importPattern)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+  // A generator writes imports as text with placeholders.
+  const targets = specifiers
+    .filter((specifier) => !specifier.includes('${'))
+    .map((specifier) => targetOf(path, specifier));
+  return targets
+    .filter((target) => target !== undefined && !may.has(target))
+    .map((target) => `${path} imports ${target}`);
+}
+
+const sources = repositoryFiles().filter((path) => path.endsWith('.ts') && path.includes('/'));
+
+test('every import goes the one allowed way', () => {
+  const violations = sources.filter((path) => !isComposition(path)).flatMap(violationsIn);
+  expect(violations).toEqual([]);
+});
+
+test('the binding of the native addon is imported in one place', () => {
+  const importers = sources.filter(
+    (path) => !path.startsWith('native/') && /from '[^']*native\/binding\.ts'/.test(textOf(path)),
+  );
+  expect(importers).toEqual([]);
+});
+
+test('the table has no folder that is not there', () => {
+  const unused = Object.keys(allowed).filter((folder) => !sources.some((path) => folderOf(path) === folder));
+  expect(unused).toEqual([]);
+});
