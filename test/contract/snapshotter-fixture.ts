@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { sys } from '../../native/sys.ts';
-import { withMounts } from '../../snapshotter/mounted.ts';
 import type { Mount, Snapshotter } from '../../snapshotter/snapshotter.ts';
+import { TemporaryMounts } from '../../snapshotter/temporary-mounts.ts';
 import { treeOf } from './snapshotter-tree.ts';
 
 /** Makes a snapshotter that keeps all it has below `root`. */
@@ -21,19 +21,23 @@ export class SnapshotterFixture implements AsyncDisposable {
   readonly snapshotter: Snapshotter;
   readonly directory: string;
 
-  private constructor(snapshotter: Snapshotter, directory: string) {
+  readonly #mounts: TemporaryMounts;
+
+  private constructor(snapshotter: Snapshotter, directory: string, mounts: TemporaryMounts) {
     this.snapshotter = snapshotter;
     this.directory = directory;
+    this.#mounts = mounts;
   }
 
   static async open(open: OpenSnapshotter): Promise<SnapshotterFixture> {
     const directory = await mkdtemp(join(tmpdir(), 'gs-'));
-    return new SnapshotterFixture(await open(join(directory, 'root')), directory);
+    const mounts = await TemporaryMounts.open({ sys }, { directory: join(directory, 'mounts') });
+    return new SnapshotterFixture(await open(join(directory, 'root')), directory, mounts);
   }
 
   /** Mounts a snapshot for as long as `body` runs. */
   mounted<T>(mounts: Mount[], body: (root: string) => Promise<T>): Promise<T> {
-    return withMounts(sys, mounts, this.directory, body);
+    return this.#mounts.with(mounts, body);
   }
 
   /** Prepares `key` on `parent`, applies the change to it mounted, and commits it as `name`. */
