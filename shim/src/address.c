@@ -1,0 +1,121 @@
+#include "address.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "sha256.h"
+
+/* filepath.Join of containerd: no empty parts, no doubled slashes. Dots inside are names here, never path steps. */
+static void join_clean(struct buf *out, const char *part)
+{
+	while (*part) {
+		size_t n = strcspn(part, "/");
+		if (n && !(n == 1 && *part == '.')) {
+			if (out->len && out->p[out->len - 1] != '/')
+				buf_byte(out, '/');
+			buf_add(out, part, n);
+		} else if (!n && !out->len) {
+			buf_byte(out, '/');
+		}
+		part += n + (part[n] == '/');
+	}
+}
+
+char *address_path(const char *dir, const char *grpc_address, const char *ns, const char *group)
+{
+	char hex[65];
+	struct buf key = {0};
+	join_clean(&key, grpc_address);
+	join_clean(&key, ns);
+	join_clean(&key, group);
+	if (key.failed) {
+		buf_free(&key);
+		return NULL;
+	}
+	sha256_hex(key.p, key.len, hex);
+	buf_free(&key);
+	return path_join(dir, hex);
+}
+
+const char *address_strip(const char *address)
+{
+	return strncmp(address, "unix://", 7) ? address : address + 7;
+}
+
+static bool fill(struct sockaddr_un *a, const char *path)
+{
+	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (strlen(path) >= sizeof a->sun_path) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	strcpy(a->sun_path, path);
+	return true;
+}
+
+bool address_live(const char *path)
+{
+	struct sockaddr_un a;
+	if (!fill(&a, path))
+		return false;
+	/* Non-blocking: a full backlog (EAGAIN) is a sign of life too. */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool live = fd >= 0 && (!connect(fd, (struct sockaddr *)&a, sizeof a) || errno == EAGAIN);
+	close_fd(&fd);
+	return live;
+}
+
+static int bind_new(const struct sockaddr_un *a)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	/* The mask makes the socket 0600 from its first moment. */
+	mode_t old = umask(0177);
+	int r = bind(fd, (const struct sockaddr *)a, sizeof *a);
+	int saved = errno;
+	umask(old);
+	if (!r && !listen(fd, 128))
+		return fd;
+	if (!r)
+		saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+int address_listen(const char *path)
+{
+	struct sockaddr_un a;
+	if (!fill(&a, path))
+		return -1;
+	const char *slash = strrchr(path, '/');
+	char *dir = strndup(path, (size_t)(slash - path));
+	if (!dir)
+		return -1;
+	mode_t old = umask(077);
+	int made = make_parents(path, 0711);
+	umask(old);
+	if (!made)
+		made = chmod(dir, 0700);
+	free(dir);
+	if (made)
+		return -1;
+	int fd = bind_new(&a);
+	if (fd >= 0 || errno != EADDRINUSE)
+		return fd;
+	if (address_live(path)) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	if (unlink(path) && errno != ENOENT)
+		return -1;
+	return bind_new(&a);
+}

@@ -1,0 +1,118 @@
+#include "cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "file.h"
+
+#define ROOT "/sys/fs/cgroup"
+enum { CGROUP2_MAGIC = 0x63677270, TEXT_MAX = 64 << 10 };
+
+bool cgroup_unified(void)
+{
+	struct statfs st;
+	return !statfs(ROOT, &st) && st.f_type == CGROUP2_MAGIC;
+}
+
+char *cgroup_of(pid_t pid)
+{
+	char path[40];
+	struct buf b = {0};
+	snprintf(path, sizeof path, "/proc/%d/cgroup", (int)pid);
+	if (file_read(path, TEXT_MAX, &b) || !b.len) {
+		buf_free(&b);
+		return NULL;
+	}
+	buf_cstr(&b);
+	return (char *)b.p;
+}
+
+static bool lists(const char *names, size_t len, const char *name)
+{
+	for (const char *end = names + len; names < end; names++) {
+		size_t n = strcspn(names, ",:");
+		if (n == strlen(name) && !strncmp(names, name, n))
+			return true;
+		names += n;
+	}
+	return false;
+}
+
+char *cgroup_dir(const char *cgroup, const char *controller)
+{
+	bool unified = !*controller;
+	for (const char *line = cgroup; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		const char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL;
+		if (!path)
+			return NULL;
+		names++;
+		bool match = unified ? path == names : lists(names, (size_t)(path - names), controller);
+		if (!match)
+			continue;
+		path++;
+		struct buf b = {0};
+		struct stat st;
+		buf_fmt(&b, ROOT "%s%s%.*s", unified ? "" : "/", controller, (int)strcspn(path, "\n"), path);
+		if (!stat(buf_cstr(&b), &st))
+			return (char *)b.p;
+		buf_free(&b);
+		return NULL;
+	}
+	return NULL;
+}
+
+static int join_one(const char *dir, pid_t pid)
+{
+	char number[16];
+	struct buf b = {0};
+	buf_fmt(&b, "%s/cgroup.procs", dir);
+	snprintf(number, sizeof number, "%d", (int)pid);
+	int fd = open(buf_cstr(&b), O_WRONLY | O_CLOEXEC), r = -1;
+	buf_free(&b);
+	if (fd < 0)
+		return -1;
+	if (write(fd, number, strlen(number)) > 0)
+		r = 0;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return r;
+}
+
+int cgroup_join(const char *path, pid_t pid)
+{
+	struct buf b = {0};
+	int r = -1;
+	errno = ENOENT;
+	if (cgroup_unified()) {
+		buf_fmt(&b, ROOT "/%s", path);
+		r = join_one(buf_cstr(&b), pid);
+		buf_free(&b);
+		return r;
+	}
+	DIR *d = opendir(ROOT);
+	for (struct dirent *e; d && (e = readdir(d));) {
+		if (e->d_name[0] == '.')
+			continue;
+		b.len = 0;
+		buf_fmt(&b, ROOT "/%s/%s", e->d_name, path);
+		if (access(buf_cstr(&b), F_OK))
+			continue;
+		r = join_one(buf_cstr(&b), pid);
+		if (r)
+			break;
+	}
+	int saved = errno;
+	if (d)
+		closedir(d);
+	buf_free(&b);
+	errno = saved;
+	return r;
+}

@@ -1,0 +1,21 @@
+/*
+ * Cgroup statistics of a container. Its place is taken from /proc/<pid>/cgroup when it is created, because later its
+ * init may have moved.
+ */
+#pragma once
+#include <sys/types.h>
+
+#include "buf.h"
+
+/* True on a host with only the unified hierarchy. */
+bool cgroup_unified(void);
+/* The text of /proc/<pid>/cgroup, in fresh memory; NULL when it cannot be read. */
+char *cgroup_of(pid_t pid);
+/* Directory of a v1 controller ("" when the hierarchy is unified) for such a text, in fresh memory; NULL: none. */
+char *cgroup_dir(const char *cgroup, const char *controller);
+/* Appends io.containerd.cgroups.v1.Metrics. 0, or -1 when no cgroup is left. */
+int cgroup_v1_metrics(const char *cgroup, struct buf *out);
+/* Appends io.containerd.cgroups.v2.Metrics. 0, or -1 when no cgroup is left. */
+int cgroup_v2_metrics(const char *cgroup, struct buf *out);
+/* Moves pid into the cgroup `path` of every mounted hierarchy. 0, or -1 with errno. */
+int cgroup_join(const char *path, pid_t pid);

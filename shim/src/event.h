@@ -1,0 +1,13 @@
+/* The task events of containerd.events. */
+#pragma once
+#include "container.h"
+
+/* rootfs: the CreateTaskRequest, whose rootfs field is copied. */
+void event_create(const struct container *c, const struct call *request);
+void event_start(const struct process *p);
+void event_exec_added(const struct process *p);
+void event_exit(const struct process *p);
+void event_delete(const struct process *p);
+void event_paused(const struct container *c);
+void event_resumed(const struct container *c);
+void event_oom(const struct container *c);

@@ -1,0 +1,180 @@
+#include "pump.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "log.h"
+
+enum { CHUNK = 16384, SPLICE_MAX = 1 << 20, TURNS = 16 };
+
+enum result { MORE, WAIT_SRC, WAIT_DST, ENDED };
+
+void pump_init(struct pump *p)
+{
+	*p = (struct pump){.src_fd = -1, .dst_fd = -1, .keep_fd = -1};
+}
+
+void pump_close(struct pump *p)
+{
+	loop_unwatch(&p->src);
+	loop_unwatch(&p->dst);
+	close_fd(&p->src_fd);
+	close_fd(&p->dst_fd);
+	close_fd(&p->keep_fd);
+	free(p->held);
+	p->held = NULL;
+	p->active = false;
+}
+
+static enum result broken(struct pump *p)
+{
+	if (p->on_broken == PUMP_END)
+		return ENDED;
+	log_warn("the reader of a process's output is gone; further output is discarded");
+	loop_unwatch(&p->dst);
+	close_fd(&p->dst_fd);
+	p->lost += p->held_len;
+	p->held_len = 0;
+	p->copy = true;
+	return MORE;
+}
+
+static enum result file_failed(struct pump *p, size_t lost)
+{
+	if (!p->lost)
+		log_warn("writing output to a file failed: %s; lost output is counted", strerror(errno));
+	p->lost += lost;
+	p->held_len = 0;
+	return MORE;
+}
+
+/* Writes what is held; MORE when nothing is left. */
+static enum result put(struct pump *p, const uint8_t *data)
+{
+	while (p->held_len) {
+		ssize_t n = write(p->dst_fd, data + p->held_at, p->held_len);
+		if (n >= 0) {
+			p->held_at += (size_t)n;
+			p->held_len -= (size_t)n;
+		} else if (errno == EAGAIN && p->sink != PUMP_FILE) {
+			return WAIT_DST;
+		} else if (errno != EINTR) {
+			return p->sink == PUMP_FILE ? file_failed(p, p->held_len) : broken(p);
+		}
+	}
+	return MORE;
+}
+
+static enum result copy_some(struct pump *p)
+{
+	uint8_t chunk[CHUNK];
+	ssize_t n = read(p->src_fd, chunk, sizeof chunk);
+	if (n < 0 && errno == EAGAIN)
+		return WAIT_SRC;
+	if (n < 0 && errno == EINTR)
+		return MORE;
+	if (n <= 0) /* EIO: the last terminal slave is closed */
+		return ENDED;
+	if (p->dst_fd < 0) {
+		p->lost += (uint64_t)n;
+		return MORE;
+	}
+	p->held_at = 0;
+	p->held_len = (size_t)n;
+	enum result r = put(p, chunk);
+	if (r != WAIT_DST)
+		return r;
+	p->held = malloc(p->held_len);
+	if (!p->held)
+		return file_failed(p, p->held_len);
+	memcpy(p->held, chunk + p->held_at, p->held_len);
+	p->held_at = 0;
+	return WAIT_DST;
+}
+
+static enum result splice_some(struct pump *p)
+{
+	ssize_t n = splice(p->src_fd, NULL, p->dst_fd, NULL, SPLICE_MAX, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+	if (n > 0 || (n < 0 && errno == EINTR))
+		return MORE;
+	if (n == 0)
+		return ENDED;
+	if (errno == EAGAIN) {
+		/* splice does not say which end was the reason */
+		struct pollfd f = {.fd = p->src_fd, .events = POLLIN};
+		return poll(&f, 1, 0) > 0 && f.revents & POLLIN ? WAIT_DST : WAIT_SRC;
+	}
+	if (errno == EPIPE)
+		return broken(p);
+	p->copy = true;
+	return MORE;
+}
+
+static enum result step(struct pump *p)
+{
+	if (p->held) {
+		enum result r = put(p, p->held);
+		if (r == WAIT_DST)
+			return r;
+		free(p->held);
+		p->held = NULL;
+		if (r == ENDED)
+			return r;
+	}
+	return p->copy ? copy_some(p) : splice_some(p);
+}
+
+static void on_src(struct watch *w, uint32_t events);
+static void on_dst(struct watch *w, uint32_t events);
+
+static void run(struct pump *p)
+{
+	enum result r = MORE;
+	for (int i = 0; i < TURNS && r == MORE; i++)
+		r = step(p);
+	if (r == WAIT_DST) {
+		loop_unwatch(&p->src);
+		if (p->dst.on || !loop_watch(&p->dst, p->dst_fd, EPOLLOUT, on_dst))
+			return;
+		r = ENDED;
+	}
+	loop_unwatch(&p->dst);
+	if (r != ENDED && (p->src.on || !loop_watch(&p->src, p->src_fd, EPOLLIN, on_src)))
+		return;
+	if (p->lost)
+		log_warn("%llu bytes of output were lost", (unsigned long long)p->lost);
+	void (*done)(struct pump *) = p->done;
+	pump_close(p);
+	if (done)
+		done(p);
+}
+
+static void on_src(struct watch *w, uint32_t events)
+{
+	(void)events;
+	run(CONTAINER_OF(w, struct pump, src));
+}
+
+static void on_dst(struct watch *w, uint32_t events)
+{
+	(void)events;
+	run(CONTAINER_OF(w, struct pump, dst));
+}
+
+void pump_start(struct pump *p, void (*done)(struct pump *))
+{
+	p->done = done;
+	p->active = true;
+	p->copy |= p->sink != PUMP_PIPE;
+	if (loop_watch(&p->src, p->src_fd, EPOLLIN, on_src)) {
+		log_warn("cannot watch a stream: %s", strerror(errno));
+		pump_close(p);
+	}
+}
