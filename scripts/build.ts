@@ -11,10 +11,10 @@ const external = ['classic-level', '@grpc/reflection'];
 /** Packages of the CommonJS kind ask for Node's own modules through `require`, which a module has not. */
 const banner = `import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);`;
 
-/** Bundles the daemon and the CLI into build/. Parts that are imported on demand become files of their own beside them. */
-async function bundle(): Promise<void> {
+/** Bundles a program into build/. Parts that it imports on demand become files of their own beside it. */
+async function bundle(name: string, entry: string): Promise<string[]> {
   const { metafile } = await build({
-    entryPoints: { gantryd: join(repository, 'daemon/main.ts'), gantry: join(repository, 'cli/main.ts') },
+    entryPoints: { [name]: join(repository, entry) },
     outdir: output,
     // Code that looks for its neighbours in build/ may end up in any of these.
     chunkNames: 'chunk-[hash]',
@@ -31,7 +31,7 @@ async function bundle(): Promise<void> {
     logLevel: 'warning',
     absWorkingDir: repository,
   });
-  removeStaleChunks(new Set(Object.keys(metafile.outputs).map((path) => resolve(repository, path))));
+  return Object.keys(metafile.outputs).map((path) => resolve(repository, path));
 }
 
 function removeStaleChunks(current: ReadonlySet<string>): void {
@@ -41,4 +41,5 @@ function removeStaleChunks(current: ReadonlySet<string>): void {
   }
 }
 
-await bundle();
+const written = [...(await bundle('gantryd', 'daemon/main.ts')), ...(await bundle('gantry', 'cli/main.ts'))];
+removeStaleChunks(new Set(written));

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { bothDaemons, image } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
+import { image } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({ image: true });
 

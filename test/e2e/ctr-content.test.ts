@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import { bothDaemons, image, type Side } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
+import { image, type Side } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({ image: true });
 

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { busyboxImage, writeArchive } from '../../scripts/busybox-image.ts';
-import { bothDaemons, image, type Side } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
+import { image, type Side } from '../helpers/side.ts';
 import { readTar } from '../helpers/tar.ts';
 
 const { scenario } = bothDaemons({

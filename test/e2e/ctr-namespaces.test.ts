@@ -35,7 +35,8 @@ scenario('a bad name is refused', async ({ ctr }) => {
   for (const name of ['..', 'a/b', 'x'.repeat(77), '-x']) {
     const error = await ctr.fails('namespaces', 'create', '--', name);
     expect(error).toContain('invalid argument');
-    errors.push(error);
+    // Releases after the peer's add a word.
+    errors.push(error.replace('must match pattern', 'must match'));
   }
   return errors;
 });

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { bothDaemons, image } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
 import { readCgroupFile } from '../helpers/leak-guard.ts';
+import { image } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({ image: true });
 

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { bothDaemons, image, type Side } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
 import { TerminalSession, type TerminalSize } from '../helpers/pty.ts';
+import { image, type Side } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({ image: true });
 

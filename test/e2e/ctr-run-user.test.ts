@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { busyboxImage, writeArchive } from '../../scripts/busybox-image.ts';
-import { bothDaemons, image, type Side } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
+import { image, type Side } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({ image: true });
 

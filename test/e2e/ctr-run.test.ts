@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bothDaemons, image, type Side } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
+import { image, type Side } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({ image: { config: { Env: ['PATH=/bin', 'FROM_IMAGE=yes'], WorkingDir: '/tmp' } } });
 

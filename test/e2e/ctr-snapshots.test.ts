@@ -1,7 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { bothDaemons, type Side } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
+import type { Side } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({
   image: { layers: [[{ name: 'etc/second', content: 'layer two\n' }]] },

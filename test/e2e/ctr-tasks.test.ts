@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import { bothDaemons, image, type Side } from '../helpers/both.ts';
+import { bothDaemons } from '../helpers/both.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { exists } from '../helpers/processes.ts';
+import { image, type Side } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({ image: true });
 

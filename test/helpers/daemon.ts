@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { buildFolder, repository, shortTempFolder } from './paths.ts';
+import { descendantsOf, type ProcessEntry } from './processes.ts';
 import { type Ending, Supervised } from './supervised.ts';
 
 /** Which daemon: ours, or Debian's containerd, the peer that every black-box test is also run against. */
@@ -89,6 +90,15 @@ export class Daemon implements AsyncDisposable {
   /** Process ids of the reaping parents: the daemon and whatever it left behind are below them. */
   get reaperPids(): number[] {
     return this.#lives.map((life) => life.reaperPid);
+  }
+
+  /** The one process below this daemon, or left behind by it, whose command line holds that text. */
+  processOf(text: string): ProcessEntry {
+    const found = descendantsOf(this.reaperPids).filter(({ command }) => command.includes(text));
+    if (found.length !== 1 || found[0] === undefined) {
+      throw new Error(`${found.length} processes instead of one hold "${text}" in their command line`);
+    }
+    return found[0];
   }
 
   /** What the daemon has logged so far. */
