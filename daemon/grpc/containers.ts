@@ -1,5 +1,4 @@
 import { implement } from '../../proto/handler.ts';
-import { maskPaths } from '../metadata/field-mask.ts';
 import type { ContainersService } from '../services/containers.ts';
 import { collect } from './collect.ts';
 import { inNamespace } from './context.ts';
@@ -13,7 +12,7 @@ export const containersHandlers = (service: ContainersService) =>
     },
     Create: async ({ container }, call) => ({ container: await service.create(inNamespace(call), container) }),
     Update: async ({ container, updateMask }, call) => ({
-      container: await service.update(inNamespace(call), container, maskPaths(updateMask)),
+      container: await service.update(inNamespace(call), container, updateMask?.paths ?? []),
     }),
     Delete: async ({ id }, call) => {
       await service.delete(inNamespace(call), id);

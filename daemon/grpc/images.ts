@@ -1,5 +1,4 @@
 import { implement } from '../../proto/handler.ts';
-import { maskPaths } from '../metadata/field-mask.ts';
 import type { ImagesService } from '../services/images.ts';
 import { collect } from './collect.ts';
 import { inNamespace } from './context.ts';
@@ -12,7 +11,7 @@ export const imagesHandlers = (service: ImagesService) =>
       image: await service.create(inNamespace(call), image, sourceDateEpoch),
     }),
     Update: async ({ image, updateMask, sourceDateEpoch }, call) => ({
-      image: await service.update(inNamespace(call), image, maskPaths(updateMask), sourceDateEpoch),
+      image: await service.update(inNamespace(call), image, updateMask?.paths ?? [], sourceDateEpoch),
     }),
     Delete: async ({ name, target }, call) => {
       await service.delete(inNamespace(call), name, target);

@@ -1,5 +1,4 @@
 import { implement } from '../../proto/handler.ts';
-import { maskPaths } from '../metadata/field-mask.ts';
 import type { NamespacesService } from '../services/namespaces.ts';
 
 export const namespacesHandlers = (service: NamespacesService) =>
@@ -8,7 +7,7 @@ export const namespacesHandlers = (service: NamespacesService) =>
     List: async () => ({ namespaces: await service.list() }),
     Create: async ({ namespace }) => ({ namespace: await service.create(namespace) }),
     Update: async ({ namespace, updateMask }) => ({
-      namespace: await service.update(namespace, maskPaths(updateMask)),
+      namespace: await service.update(namespace, updateMask?.paths ?? []),
     }),
     Delete: async ({ name }) => {
       await service.delete(name);

@@ -1,15 +1,8 @@
-import type { FieldMask } from '../../proto/gen/google/protobuf/field_mask.ts';
-
 /** One path of an update mask: a field, or one key of a field that is a map. */
 export interface MaskPath {
   readonly field: string;
   /** Everything behind the first dot, for keys may hold dots themselves. */
   readonly key?: string;
-}
-
-/** The paths of a mask; without one, or with an empty one, none. */
-export function maskPaths(mask: FieldMask | null): string[] {
-  return mask?.paths ?? [];
 }
 
 /** Splits a path at its first dot if it leads into one of `maps`; any other path is a field, known or not. */

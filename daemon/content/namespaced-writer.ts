@@ -1,0 +1,152 @@
+import { alreadyExists, failedPrecondition, isKind } from '../../base/errors.ts';
+import { Mutex } from '../../base/mutex.ts';
+import { timestampFromNs } from '../../proto/timestamp.ts';
+import type { Context } from '../context.ts';
+import { storedLabels, validateLabels } from '../metadata/labels.ts';
+import { joinLease, leaveLease } from '../metadata/lease-resources.ts';
+import { blobTable, ingestTable } from '../metadata/schema.ts';
+import type { CommitOptions, ContentWriter, Info, Status } from './content.ts';
+import type { NamespacedContentDeps } from './namespaced-content.ts';
+
+export interface NamespacedIngest {
+  readonly ref: string;
+  readonly backendRef: string;
+  /** A blob on disk that stands in for what would be written. */
+  readonly shared: Info | undefined;
+  /** The writer on disk; none while the shared blob will do. */
+  readonly inner: ContentWriter | undefined;
+}
+
+/** Writes an ingest of a namespace, and on commit makes the blob a member of it. */
+export class NamespacedWriter implements ContentWriter {
+  readonly #deps: NamespacedContentDeps;
+  readonly #ctx: Context;
+  readonly #ingest: NamespacedIngest;
+  readonly #operations = new Mutex();
+  readonly #started: Status;
+  #inner: ContentWriter | undefined;
+  #closed = false;
+
+  constructor(deps: NamespacedContentDeps, ctx: Context, ingest: NamespacedIngest) {
+    this.#deps = deps;
+    this.#ctx = ctx;
+    this.#ingest = ingest;
+    this.#inner = ingest.inner;
+    const now = timestampFromNs(deps.clock.now());
+    const size = ingest.shared?.size ?? 0;
+    const expected = ingest.shared?.digest ?? '';
+    this.#started = { ref: ingest.ref, startedAt: now, updatedAt: now, offset: size, total: size, expected };
+  }
+
+  status(): Status {
+    return { ...(this.#inner?.status() ?? this.#started), ref: this.#ingest.ref };
+  }
+
+  digest(): string {
+    return this.#inner?.digest() ?? this.#started.expected;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#operations.run(async () => {
+      if (bytes.length === 0) return;
+      const inner = this.#inner ?? (await this.#unshare(true));
+      await inner.write(bytes);
+    });
+  }
+
+  truncate(): Promise<void> {
+    return this.#operations.run(async () => {
+      if (this.#inner === undefined) await this.#unshare(false);
+      else await this.#inner.truncate();
+    });
+  }
+
+  commit(options: CommitOptions = {}): Promise<void> {
+    return this.#operations.run(async () => {
+      if (this.#closed) throw failedPrecondition(`writer of ref ${this.#ingest.ref} is closed`);
+      this.#closed = true;
+      try {
+        validateLabels(options.labels ?? {});
+        const sizeBytes = this.#checkedSize(options);
+        if (this.#inner === undefined) this.#checkShared(options);
+        else await this.#commitInner(sizeBytes, options);
+        await this.#register(sizeBytes, options);
+      } finally {
+        await this.#inner?.close();
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#operations.run(async () => {
+      this.#closed = true;
+      await this.#inner?.close();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** What is written, if it is what was promised. */
+  #checkedSize({ sizeBytes = 0 }: CommitOptions): number {
+    const { offset } = this.status();
+    if (sizeBytes !== 0 && sizeBytes !== offset) {
+      throw failedPrecondition(`"${this.#ingest.ref}" failed size validation: ${offset} != ${sizeBytes}`);
+    }
+    return offset;
+  }
+
+  #checkShared({ expected = '' }: CommitOptions): void {
+    if (expected !== '' && expected !== this.#started.expected) {
+      throw failedPrecondition(`"${this.#ingest.ref}" unexpected digest`);
+    }
+  }
+
+  /** The blob may be there already for another namespace: that is as good as having written it. */
+  async #commitInner(sizeBytes: number, { expected = '' }: CommitOptions): Promise<void> {
+    try {
+      await this.#inner?.commit({ sizeBytes, expected });
+    } catch (error) {
+      if (!isKind(error, 'already-exists')) throw error;
+    }
+  }
+
+  async #register(size: number, { labels = {} }: CommitOptions): Promise<void> {
+    const digest = this.digest();
+    const { namespace } = this.#ctx;
+    const now = timestampFromNs(this.#deps.clock.now());
+    const isNew = await this.#deps.database.update(async (tx) => {
+      const exists = await tx.has(blobTable, [namespace, digest]);
+      if (!exists) {
+        const info = { digest, size, createdAt: now, updatedAt: now, labels: storedLabels(labels) };
+        tx.put(blobTable, [namespace, digest], info);
+      }
+      tx.delete(ingestTable, [namespace, this.#ingest.ref]);
+      leaveLease(tx, this.#ctx, 'ingests', this.#ingest.ref);
+      await joinLease(tx, this.#ctx, 'content', digest);
+      return !exists;
+    });
+    if (!isNew) throw alreadyExists(`content ${digest}`);
+    this.#deps.events.publish(namespace, '/content/create', 'containerd.events.ContentCreate', { digest, size });
+  }
+
+  /** Begins an ingest of its own on disk, with a copy of the shared blob or with nothing. */
+  async #unshare(copy: boolean): Promise<ContentWriter> {
+    if (this.#closed) throw failedPrecondition(`writer of ref ${this.#ingest.ref} is closed`);
+    const { digest, size } = this.#ingest.shared as Info;
+    const inner = await this.#deps.backend.writer({ ref: this.#ingest.backendRef });
+    try {
+      await inner.truncate();
+      if (copy) {
+        await using reader = await this.#deps.backend.open(digest);
+        for await (const chunk of reader.chunks(0, size)) await inner.write(chunk);
+      }
+    } catch (error) {
+      await inner.close();
+      throw error;
+    }
+    this.#inner = inner;
+    return inner;
+  }
+}

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { mkdir, opendir, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import { isDigest, parseDigest } from '../../base/digest.ts';
+import { alreadyExists, GantryError, invalidArgument, isKind, notFound } from '../../base/errors.ts';
+import { KeyedMutex } from '../../base/mutex.ts';
+import { timestampFromNs } from '../../proto/timestamp.ts';
+import type { ContentReader, ContentWriter, Info, Status, WriterOptions } from './content.ts';
+import type { Hasher } from './digester.ts';
+import { IngestDirectory, ingestDirectories } from './ingest.ts';
+import { RefLocks } from './locks.ts';
+import { BlobReader } from './reader.ts';
+import { BlobWriter } from './writer.ts';
+
+/** What the store needs of the kernel; `native/sys.ts` has it. */
+export interface ContentSys {
+  createHasher(): Hasher;
+  syncPath(path: string): Promise<void>;
+  removeTree(path: string): Promise<void>;
+}
+
+/**
+ * Blobs and ingests on disk, for all namespaces together:
+ *
+ *     blobs/<algorithm>/<hex>         finished and read-only, hence never written in place
+ *     ingest/<sha256 of the ref>/     see ingest.ts
+ */
+export class ContentStore {
+  readonly #root: string;
+  readonly #sys: ContentSys;
+  readonly #clock: Clock;
+  readonly #locks: RefLocks;
+  readonly #publishing = new KeyedMutex();
+
+  private constructor(root: string, deps: { readonly sys: ContentSys; readonly clock: Clock }) {
+    this.#root = root;
+    this.#sys = deps.sys;
+    this.#clock = deps.clock;
+    this.#locks = new RefLocks(deps.clock);
+  }
+
+  /** Opens the store of a directory, made if missing. */
+  static async open(root: string, deps: { readonly sys: ContentSys; readonly clock: Clock }): Promise<ContentStore> {
+    const store = new ContentStore(root, deps);
+    await mkdir(store.#ingestRoot, { recursive: true, mode: 0o700 });
+    await store.#makeDurableDirectory(join(root, 'blobs', 'sha256'));
+    return store;
+  }
+
+  async info(digest: string): Promise<Info> {
+    const found = await stat(this.blobPath(digest), { bigint: true }).catch(rethrowMissing(`content ${digest}`));
+    const time = timestampFromNs(found.mtimeNs);
+    return { digest, size: Number(found.size), createdAt: time, updatedAt: time, labels: {} };
+  }
+
+  async open(digest: string): Promise<ContentReader> {
+    return BlobReader.open(this.blobPath(digest)).catch(rethrowMissing(`content ${digest}`));
+  }
+
+  async delete(digest: string): Promise<void> {
+    await unlink(this.blobPath(digest)).catch(rethrowMissing(`content ${digest}`));
+  }
+
+  /** All blobs, in no order. Files that are none are passed over. */
+  async *list(): AsyncGenerator<Info> {
+    for await (const algorithm of await opendir(join(this.#root, 'blobs'))) {
+      if (!algorithm.isDirectory()) continue;
+      for await (const file of await opendir(join(this.#root, 'blobs', algorithm.name))) {
+        const digest = `${algorithm.name}:${file.name}`;
+        if (isDigest(digest)) yield* await this.#present(() => this.info(digest));
+      }
+    }
+  }
+
+  /**
+   * Begins or resumes an ingest.
+   * @throws GantryError unavailable while another writer has the ref, already-exists if the expected blob is there
+   */
+  async writer({ ref, total = 0, expected = '' }: WriterOptions): Promise<ContentWriter> {
+    if (ref === '') throw invalidArgument('ref must not be empty');
+    const release = this.#locks.acquire(ref);
+    try {
+      if (expected !== '' && (await this.#has(expected))) throw alreadyExists(`content ${expected}`);
+      const ingest = new IngestDirectory(this.#ingestPath(ref));
+      const status = await this.#resumeOrCreate(ingest, ref, total);
+      const publish = (done: IngestDirectory, digest: string) => this.#publish(done, digest);
+      const createHasher = () => this.#sys.createHasher();
+      return await BlobWriter.open({ clock: this.#clock, createHasher, publish, release }, ingest, status);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async status(ref: string): Promise<Status> {
+    const status = await new IngestDirectory(this.#ingestPath(ref)).status().catch((error: unknown) => {
+      throw isKind(error, 'not-found') ? notFound(`ingest ref "${ref}"`) : error;
+    });
+    return status;
+  }
+
+  /** All ingests that can be resumed. */
+  async *statuses(): AsyncGenerator<Status> {
+    for (const ingest of await ingestDirectories(this.#ingestRoot)) {
+      yield* await this.#present(() => ingest.status());
+    }
+  }
+
+  /** Drops an ingest. A writer that still has it open cannot commit any more. */
+  async abort(ref: string): Promise<void> {
+    const path = this.#ingestPath(ref);
+    await stat(path).catch(rethrowMissing(`ingest ref "${ref}"`));
+    await this.#sys.removeTree(path);
+  }
+
+  /** Where a blob is, or would be. @throws GantryError invalid-argument for a malformed digest */
+  blobPath(digest: string): string {
+    const { algorithm, hex } = parseDigest(digest);
+    return join(this.#root, 'blobs', algorithm, hex);
+  }
+
+  get #ingestRoot(): string {
+    return join(this.#root, 'ingest');
+  }
+
+  #ingestPath(ref: string): string {
+    return join(this.#ingestRoot, createHash('sha256').update(ref).digest('hex'));
+  }
+
+  async #resumeOrCreate(ingest: IngestDirectory, ref: string, total: number): Promise<Status> {
+    const [found] = await this.#present(() => ingest.status());
+    const usable = found?.ref === ref && (total === 0 || found.total === 0 || found.total === total);
+    if (found !== undefined && usable) return { ...found, total: found.total || total };
+    const startedAt = timestampFromNs(this.#clock.now());
+    await ingest.create(ref, total, startedAt);
+    return { ref, startedAt, updatedAt: startedAt, offset: 0, total, expected: '' };
+  }
+
+  async #publish(ingest: IngestDirectory, digest: string): Promise<void> {
+    const path = this.blobPath(digest);
+    // Renaming replaces, so whether the blob is there must not change between the question and the answer.
+    await this.#publishing.run(digest, async () => {
+      if (await this.#has(digest)) {
+        await this.#sys.removeTree(ingest.path);
+        throw alreadyExists(`content ${digest}`);
+      }
+      await this.#makeDurableDirectory(dirname(path));
+      await rename(ingest.dataPath, path).catch(rethrowMissing(`ingest ${ingest.path}`));
+      await this.#sys.syncPath(dirname(path));
+    });
+    await this.#sys.removeTree(ingest.path);
+  }
+
+  /** Makes a directory that a power cut does not take away again. */
+  async #makeDurableDirectory(path: string): Promise<void> {
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    for (let made = path; made.length >= first.length; made = dirname(made)) await this.#sys.syncPath(dirname(made));
+  }
+
+  async #has(digest: string): Promise<boolean> {
+    return (await this.#present(() => this.info(digest))).length > 0;
+  }
+
+  /** The one result, or none if what was asked for is gone, as happens when others delete meanwhile. */
+  async #present<T>(look: () => Promise<T>): Promise<T[]> {
+    try {
+      return [await look()];
+    } catch (error) {
+      if (isKind(error, 'not-found')) return [];
+      throw error;
+    }
+  }
+}
+
+/** Turns ENOENT into not-found and leaves the rest alone. */
+function rethrowMissing(what: string): (error: unknown) => never {
+  return (error) => {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw missing ? new GantryError('not-found', what, { cause: error }) : error;
+  };
+}
