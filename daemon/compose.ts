@@ -16,6 +16,7 @@ import { imagesHandlers } from './grpc/images.ts';
 import { introspectionHandlers } from './grpc/introspection.ts';
 import { leasesHandlers } from './grpc/leases.ts';
 import { namespacesHandlers } from './grpc/namespaces.ts';
+import { reflectionHandlers } from './grpc/reflection.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { snapshotsHandlers } from './grpc/snapshots.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
@@ -127,13 +128,14 @@ function composeTaskManager(
   });
 }
 
-/** Health and introspection, which tell of all the others and of themselves. */
+/** Introspection, health and reflection, which tell of all the others and of themselves. */
 function addSelfDescription(server: GrpcServer, root: string, serviceNames: readonly string[]): void {
   const introspection = 'containerd.services.introspection.v1.Introspection';
   const served = [...serviceNames, introspection, 'grpc.health.v1.Health'];
   const uuidPath = join(root, 'io.containerd.grpc.v1.introspection', 'uuid');
   server.add(introspectionHandlers(new IntrospectionService({ plugins: listPlugins(root, served), uuidPath })));
   server.add(healthHandlers(served));
+  for (const reflection of reflectionHandlers(served)) server.add(reflection);
 }
 
 /** Directories that hold secrets and untrusted trees are closed to others, also if an earlier umask left them open. */

@@ -6,7 +6,7 @@ const repository = resolve(import.meta.dirname, '..');
 const output = join(repository, 'build');
 
 /** Left in node_modules: they look for files beside their own. */
-const external = ['classic-level', '@grpc/reflection'];
+const external = ['classic-level'];
 
 /** Packages of the CommonJS kind ask for Node's own modules through `require`, which a module has not. */
 const banner = `import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);`;

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, resolve } from 'node:path';
 import { renderDescriptors } from './proto/descriptors.ts';
 import { loadProtos } from './proto/load.ts';
+import { renderReflection } from './proto/reflection.ts';
 import { renderIndex } from './proto/tables.ts';
 import { renderTypes, typesPath } from './proto/types.ts';
 
@@ -18,6 +19,7 @@ function render(): Map<string, string> {
   const output = new Map([
     ['descriptors.json', renderDescriptors(protos)],
     ['index.ts', renderIndex(protos)],
+    ['reflection.json', renderReflection(protos, protoDir)],
   ]);
   for (const file of protos.files) output.set(typesPath(file.path), renderTypes(file));
   return output;

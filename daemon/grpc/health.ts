@@ -13,6 +13,9 @@ export const healthHandlers = (serviceNames: readonly string[]) =>
       }
       return { status: 'SERVING' };
     },
+    List: async () => ({
+      statuses: Object.fromEntries(serviceNames.map((name) => [name, { status: 'SERVING' as const }])),
+    }),
     Watch: async function* (request, call) {
       const known = request.service === '' || serviceNames.includes(request.service);
       yield { status: known ? 'SERVING' : 'SERVICE_UNKNOWN' };

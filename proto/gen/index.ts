@@ -54,6 +54,8 @@ import type * as google_protobuf_field_mask from './google/protobuf/field_mask.t
 import type * as google_protobuf_timestamp from './google/protobuf/timestamp.ts';
 import type * as google_rpc_status from './google/rpc/status.ts';
 import type * as grpc_health_v1_health from './grpc/health/v1/health.ts';
+import type * as grpc_reflection_v1_reflection from './grpc/reflection/v1/reflection.ts';
+import type * as grpc_reflection_v1alpha_reflection from './grpc/reflection/v1alpha/reflection.ts';
 import type * as k8s_io_cri_api_pkg_apis_runtime_v1_api from './k8s.io/cri-api/pkg/apis/runtime/v1/api.ts';
 
 /** Every message by its full proto name. */
@@ -376,6 +378,22 @@ export interface Messages {
   'grpc.health.v1.HealthCheckResponse': grpc_health_v1_health.HealthCheckResponse;
   'grpc.health.v1.HealthListRequest': grpc_health_v1_health.HealthListRequest;
   'grpc.health.v1.HealthListResponse': grpc_health_v1_health.HealthListResponse;
+  'grpc.reflection.v1.ErrorResponse': grpc_reflection_v1_reflection.ErrorResponse;
+  'grpc.reflection.v1.ExtensionNumberResponse': grpc_reflection_v1_reflection.ExtensionNumberResponse;
+  'grpc.reflection.v1.ExtensionRequest': grpc_reflection_v1_reflection.ExtensionRequest;
+  'grpc.reflection.v1.FileDescriptorResponse': grpc_reflection_v1_reflection.FileDescriptorResponse;
+  'grpc.reflection.v1.ListServiceResponse': grpc_reflection_v1_reflection.ListServiceResponse;
+  'grpc.reflection.v1.ServerReflectionRequest': grpc_reflection_v1_reflection.ServerReflectionRequest;
+  'grpc.reflection.v1.ServerReflectionResponse': grpc_reflection_v1_reflection.ServerReflectionResponse;
+  'grpc.reflection.v1.ServiceResponse': grpc_reflection_v1_reflection.ServiceResponse;
+  'grpc.reflection.v1alpha.ErrorResponse': grpc_reflection_v1alpha_reflection.ErrorResponse;
+  'grpc.reflection.v1alpha.ExtensionNumberResponse': grpc_reflection_v1alpha_reflection.ExtensionNumberResponse;
+  'grpc.reflection.v1alpha.ExtensionRequest': grpc_reflection_v1alpha_reflection.ExtensionRequest;
+  'grpc.reflection.v1alpha.FileDescriptorResponse': grpc_reflection_v1alpha_reflection.FileDescriptorResponse;
+  'grpc.reflection.v1alpha.ListServiceResponse': grpc_reflection_v1alpha_reflection.ListServiceResponse;
+  'grpc.reflection.v1alpha.ServerReflectionRequest': grpc_reflection_v1alpha_reflection.ServerReflectionRequest;
+  'grpc.reflection.v1alpha.ServerReflectionResponse': grpc_reflection_v1alpha_reflection.ServerReflectionResponse;
+  'grpc.reflection.v1alpha.ServiceResponse': grpc_reflection_v1alpha_reflection.ServiceResponse;
   'io.containerd.cgroups.v1.BlkIOEntry': github_com_containerd_cgroups_v3_cgroup1_stats_metrics.BlkIOEntry;
   'io.containerd.cgroups.v1.BlkIOStat': github_com_containerd_cgroups_v3_cgroup1_stats_metrics.BlkIOStat;
   'io.containerd.cgroups.v1.CPUStat': github_com_containerd_cgroups_v3_cgroup1_stats_metrics.CPUStat;
@@ -754,6 +772,14 @@ export interface Services {
     Stats: { request: Messages['containerd.task.v3.StatsRequest']; response: Messages['containerd.task.v3.StatsResponse']; requestStream: false; responseStream: false };
     Connect: { request: Messages['containerd.task.v3.ConnectRequest']; response: Messages['containerd.task.v3.ConnectResponse']; requestStream: false; responseStream: false };
     Shutdown: { request: Messages['containerd.task.v3.ShutdownRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  'grpc.reflection.v1.ServerReflection': {
+    /** Answers each request on the stream with one response, in order. */
+    ServerReflectionInfo: { request: Messages['grpc.reflection.v1.ServerReflectionRequest']; response: Messages['grpc.reflection.v1.ServerReflectionResponse']; requestStream: true; responseStream: true };
+  };
+  'grpc.reflection.v1alpha.ServerReflection': {
+    /** Answers each request on the stream with one response, in order. */
+    ServerReflectionInfo: { request: Messages['grpc.reflection.v1alpha.ServerReflectionRequest']; response: Messages['grpc.reflection.v1alpha.ServerReflectionResponse']; requestStream: true; responseStream: true };
   };
   'runtime.v1.ImageService': {
     ListImages: { request: Messages['runtime.v1.ListImagesRequest']; response: Messages['runtime.v1.ListImagesResponse']; requestStream: false; responseStream: false };

@@ -18,39 +18,28 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'daemon/events': ['base', 'proto', 'native', 'ttrpc', 'daemon'],
   'daemon/metadata': ['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'level'],
   'daemon/content': ['base', 'proto', 'native', 'daemon', 'daemon/events', 'daemon/metadata'],
-  'daemon/images': [
-    'base',
-    'proto',
-    'native',
-    'snapshotter',
-    'daemon',
-    'daemon/events',
-    'daemon/metadata',
-    'daemon/content',
-  ],
-  'daemon/gc': ['base', 'proto', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata', 'daemon/content'],
   'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'daemon', 'daemon/events'],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
-    ...['daemon/content', 'daemon/images', 'daemon/gc', 'daemon/runtime'],
+    ...['daemon/content', 'daemon/runtime'],
   ],
-  'daemon/grpc': ['base', 'proto', 'daemon', 'daemon/config', 'daemon/services', '@grpc/grpc-js', '@grpc/reflection'],
+  'daemon/grpc': ['base', 'proto', 'daemon', 'daemon/config', 'daemon/services', '@grpc/grpc-js'],
   // The leaves below, which any part of the daemon may name.
   daemon: ['base', 'proto', 'package.json'],
 
   client: ['base', 'proto', 'native', '@grpc/grpc-js', 'tar-stream'],
-  cli: ['base', 'proto', 'native', 'client', 'commander', 'tar-stream'],
+  cli: ['base', 'proto', 'native', 'client', 'commander', 'tar-stream', 'package.json'],
 
   scripts: ['base', 'proto', 'esbuild', 'tar-stream', 'protobufjs', '@grpc/proto-loader'],
   test: [
     ...['base', 'proto', 'ttrpc', 'native', 'snapshotter', 'client', 'cli', 'scripts'],
-    ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content', 'daemon/images', 'daemon/gc'],
+    ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content'],
     ...['daemon/runtime', 'daemon/services', 'daemon/grpc', 'vitest', 'execa', 'tar-stream', '@grpc/grpc-js'],
   ],
 };
 
 /** What tests beside the source may import on top of that. */
-const tests = ['test', 'vitest', 'execa'];
+const tests = ['test', 'vitest', 'execa', 'protobufjs', 'tar-stream'];
 
 /** Files beside the daemon's main.ts that are leaves. The others are the composition root: it knows every part. */
 const daemonLeaves = ['daemon/context.ts', 'daemon/version.ts'];

@@ -14,7 +14,7 @@ const tables = [
   'cri-v1.md',
 ];
 /** Ours, but in no table: they belong to protobuf and gRPC themselves. */
-const withoutTable = ['google/protobuf/', 'grpc/health/'];
+const withoutTable = ['google/protobuf/', 'grpc/'];
 
 /** Lines of the same form as protoFacts gives. */
 type Facts = string[];

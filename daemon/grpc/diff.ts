@@ -1,0 +1,9 @@
+import { implement } from '../../proto/handler.ts';
+import type { DiffService } from '../services/diff.ts';
+import { inNamespace } from './context.ts';
+
+export const diffHandlers = (service: DiffService) =>
+  implement('containerd.services.diff.v1.Diff', {
+    Apply: async (request, call) => ({ applied: await service.apply(inNamespace(call), request) }),
+    Diff: async (request, call) => ({ diff: await service.diff(inNamespace(call), request) }),
+  });
