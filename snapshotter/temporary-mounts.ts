@@ -68,15 +68,23 @@ export class TemporaryMounts {
 export function readOnlyMounts(mounts: readonly Mount[]): Mount[] {
   return mounts.map((mount) => {
     const options = mount.options.filter((option) => option !== 'rw' && option !== 'ro');
-    return { ...mount, options: [...(mount.type === 'overlay' ? withoutUpper(options) : options), 'ro'] };
+    if (mount.type === 'overlay') return readOnlyOverlay({ ...mount, options });
+    return { ...mount, options: [...options, 'ro'] };
   });
 }
 
-/** The upper directory as one more lower one: the kernel would write to it even for a read-only mount. */
-function withoutUpper(options: readonly string[]): string[] {
-  const upper = options.find((option) => option.startsWith('upperdir='))?.slice('upperdir='.length);
-  const kept = options.filter((option) => !/^(upperdir|workdir)=/.test(option));
-  return upper === undefined ? kept : kept.map((option) => option.replace(/^lowerdir=/, () => `lowerdir=${upper}:`));
+/** The upper directory becomes one more lower one: the kernel would write to it even for a read-only mount. */
+function readOnlyOverlay(mount: Mount): Mount {
+  const upper = mount.options.find((option) => option.startsWith('upperdir='))?.slice('upperdir='.length);
+  const options = mount.options.filter((option) => !/^(upperdir|workdir)=/.test(option));
+  if (upper === undefined) return { ...mount, options: [...options, 'ro'] };
+  if (!options.some((option) => option.startsWith('lowerdir='))) {
+    return { type: 'bind', source: upper, target: mount.target, options: ['ro', 'rbind'] };
+  }
+  return {
+    ...mount,
+    options: [...options.map((option) => option.replace(/^lowerdir=/, (start) => `${start}${upper}:`)), 'ro'],
+  };
 }
 
 /** A volatile overlay refuses to be mounted a second time on the same work directory. */

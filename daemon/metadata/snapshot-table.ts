@@ -42,13 +42,12 @@ export class SnapshotTable {
     }
   }
 
-  /** What the snapshotter calls the snapshots that any namespace knows. */
-  async backendKeys(reader: Reader): Promise<string[]> {
-    const keys: string[] = [];
+  /** The snapshots of all namespaces. */
+  async *everywhere(reader: Reader): AsyncIterable<{ namespace: string; name: string; record: SnapshotRecord }> {
     for await (const { key, value } of reader.list(snapshotTable, [])) {
-      if (key[1] === this.#snapshotter) keys.push(value.backendKey);
+      const [namespace = '', snapshotter, name = ''] = key;
+      if (snapshotter === this.#snapshotter) yield { namespace, name, record: value };
     }
-    return keys;
   }
 
   /** A name for the snapshotter that no other snapshot has or had. */

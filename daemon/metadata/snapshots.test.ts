@@ -184,6 +184,19 @@ test('prune removes what has no metadata, children first, and nothing else', asy
   expect(await snapshots.prune()).toBe(0);
 });
 
+test('recovery drops metadata of snapshots that are gone, and frees their parents', async () => {
+  const at = await fixture();
+  const { snapshots, backend } = at;
+  await committed(at, 'base');
+  await snapshots.prepare(ctx, 'child', 'base');
+  const child = (await all(backend.walk(['kind==active'])))[0]?.name ?? '';
+  await backend.remove(child);
+  await expect(snapshots.remove(ctx, 'base')).rejects.toMatchObject({ kind: 'failed-precondition' });
+  await snapshots.recover();
+  await snapshots.remove(ctx, 'base');
+  expect(await all(snapshots.walk(ctx))).toEqual([]);
+});
+
 test('a snapshot being made is safe from prune, and others do not wait for it', async () => {
   const entered = Promise.withResolvers<void>();
   const leave = Promise.withResolvers<void>();

@@ -128,10 +128,7 @@ export class NamespacedSnapshotter {
   async *walk(ctx: Context, filters: readonly string[] = []): AsyncIterable<SnapshotInfo> {
     const matches = parseFilters([...filters]);
     for await (const { name, record } of this.#table.list(this.#database, ctx.namespace)) {
-      const info = await this.#backend.stat(record.backendKey).catch((error) => {
-        if (isKind(error, 'not-found')) return undefined;
-        throw error;
-      });
+      const info = await this.#backend.stat(record.backendKey).catch(undefinedIfMissing);
       if (info === undefined) continue;
       const seen = seenAs(name, record, info);
       if (matches(snapshotField(seen))) yield seen;
@@ -151,10 +148,31 @@ export class NamespacedSnapshotter {
   /** Removes from the snapshotter what no namespace has metadata of; resolves with the number of snapshots removed. */
   prune(): Promise<number> {
     const inUse = async () => {
-      const creating = [...this.#creating];
-      return new Set([...creating, ...(await this.#table.backendKeys(this.#database))]);
+      const keys = new Set(this.#creating);
+      for await (const { record } of this.#table.everywhere(this.#database)) keys.add(record.backendKey);
+      return keys;
     };
     return pruneSnapshots({ backend: this.#backend, logger: this.#logger, inUse });
+  }
+
+  /**
+   * Puts metadata and snapshotter in step again after a crash: what only one of the two knows can be of no use. To be
+   * called before anybody else calls.
+   */
+  async recover(): Promise<void> {
+    for await (const { namespace, name, record } of this.#table.everywhere(this.#database)) {
+      const found = await this.#backend.stat(record.backendKey).catch(undefinedIfMissing);
+      if (found !== undefined) continue;
+      const fields = { namespace, snapshotter: this.name, snapshot: name };
+      try {
+        const ctx = { namespace, signal: new AbortController().signal };
+        await this.#database.update((tx) => this.#table.remove(tx, ctx, name));
+        this.#logger.warn(fields, 'metadata of a snapshot that a crash has taken is removed');
+      } catch (error) {
+        this.#logger.error({ ...fields, error: messageOf(error) }, 'snapshot is missing in the snapshotter');
+      }
+    }
+    await this.prune();
   }
 
   /** Closes the snapshotter, not the database. */
@@ -319,4 +337,8 @@ function inherited(labels: Labels): Labels {
 function unexpected(refusal: GantryError): GantryError {
   const what = `unexpected error from snapshotter: ${messageOf(refusal)}`;
   return new GantryError('unknown', what, { cause: refusal });
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  if (!isKind(error, 'not-found')) throw error;
 }

@@ -123,7 +123,8 @@ class LayerArchive {
       yield buffer.subarray(0, bytesRead);
       left -= bytesRead;
     }
-    yield tarPadding(sizeBytes);
+    const padding = tarPadding(sizeBytes);
+    if (padding.length > 0) yield padding;
   }
 
   #describe(path: string, stats: BigIntStats): TarEntry {
