@@ -1,0 +1,81 @@
+import { Command } from 'commander';
+import { addGlobalOptions } from './globals.ts';
+import { exitOnBrokenPipe } from './output/broken-pipe.ts';
+import { version } from './version.ts';
+
+type Define = (command: Command) => void;
+interface CommandEntry {
+  readonly summary: string;
+  /** Imports the command; only the one that was asked for is. */
+  readonly load: () => Promise<Define>;
+}
+
+const commands: Readonly<Record<string, CommandEntry>> = {
+  run: {
+    summary: 'make a container from an image and run it',
+    load: async () => (await import('./commands/run.ts')).defineRun,
+  },
+  ps: { summary: 'list containers', load: async () => (await import('./commands/ps.ts')).definePs },
+  logs: {
+    summary: 'show the output of a detached container',
+    load: async () => (await import('./commands/logs.ts')).defineLogs,
+  },
+  exec: {
+    summary: 'run another process in a container',
+    load: async () => (await import('./commands/exec.ts')).defineExec,
+  },
+  kill: { summary: 'send a signal to containers', load: async () => (await import('./commands/kill.ts')).defineKill },
+  wait: {
+    summary: 'wait until containers end and print their exit statuses',
+    load: async () => (await import('./commands/wait.ts')).defineWait,
+  },
+  rm: { summary: 'remove containers', load: async () => (await import('./commands/rm.ts')).defineRm },
+  images: { summary: 'list images', load: async () => (await import('./commands/images.ts')).defineImages },
+  import: {
+    summary: 'import images from a tar archive',
+    load: async () => (await import('./commands/import.ts')).defineImport,
+  },
+  rmi: { summary: 'remove images', load: async () => (await import('./commands/rmi.ts')).defineRmi },
+  events: {
+    summary: 'print events as they happen',
+    load: async () => (await import('./commands/events.ts')).defineEvents,
+  },
+  version: {
+    summary: 'print the versions of this program and of the daemon',
+    load: async () => (await import('./commands/version.ts')).defineVersion,
+  },
+};
+
+/** Options before the command that are followed by a value. */
+const valueOptions: ReadonlySet<string> = new Set(['-a', '--address', '-n', '--namespace']);
+
+/** Runs one command line and ends the process with its exit status. */
+export async function main(args: readonly string[]): Promise<void> {
+  exitOnBrokenPipe();
+  const program = new Command('gantry')
+    .description('Command line of gantryd and any containerd')
+    .version(version, '--version', 'print the version of this program')
+    .enablePositionalOptions()
+    .configureHelp({ sortOptions: true })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gantry: ')) });
+  addGlobalOptions(program, '-a, --address <socket>');
+  const asked = commandOf(args);
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = program.command(name).description(summary);
+    if (name === asked || (asked === 'help' && args.includes(name))) {
+      addGlobalOptions(command, '--address <socket>');
+      (await load())(command);
+    }
+  }
+  await program.parseAsync(args, { from: 'user' });
+  process.exit();
+}
+
+function commandOf(args: readonly string[]): string | undefined {
+  for (let position = 0; position < args.length; position += 1) {
+    const arg = args[position] ?? '';
+    if (valueOptions.has(arg)) position += 1;
+    else if (!arg.startsWith('-')) return arg;
+  }
+  return undefined;
+}
