@@ -1,0 +1,54 @@
+import type { Bundle } from './bundle.ts';
+import type { Exit } from './exit-record.ts';
+import type { Exits } from './exits.ts';
+
+/**
+ * Exits that happened while the daemon was down and wait to be told. A living shim tells them itself as soon as it reaches
+ * the daemon again; for one that has given up repeating, the daemon does after a while.
+ */
+export class RecoveredExits implements Disposable {
+  readonly #exits: Exits;
+  readonly #graceMs: number;
+  readonly #stopped = new Map<string, { bundle: Bundle; exit: Exit }>();
+  #dead: { bundle: Bundle; exit: Exit; told: boolean }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: { exits: Exits }, options: { graceMs: number }) {
+    this.#exits = deps.exits;
+    this.#graceMs = options.graceMs;
+  }
+
+  /** A task whose shim lives but which has ended. */
+  addStopped(bundle: Bundle, exit: Exit): void {
+    this.#stopped.set(bundle.path, { bundle, exit });
+  }
+
+  /** A task that is gone together with its shim. */
+  addDead(dead: { bundle: Bundle; exit: Exit; told: boolean }): void {
+    this.#dead.push(dead);
+  }
+
+  /** Somebody listens now. */
+  start(): void {
+    for (const { bundle, exit, told } of this.#dead) {
+      if (!told) this.#exits.announce(bundle, exit);
+      this.#exits.announceDeletion(bundle, exit);
+    }
+    this.#dead = [];
+    this.#timer = setTimeout(() => {
+      for (const { bundle } of [...this.#stopped.values()]) this.announce(bundle);
+    }, this.#graceMs);
+    this.#timer.unref();
+  }
+
+  /** Tells a task's exit now if it is still waiting, as what comes next must not be told before it. */
+  announce(bundle: Bundle): void {
+    const waiting = this.#stopped.get(bundle.path);
+    this.#stopped.delete(bundle.path);
+    if (waiting !== undefined) this.#exits.announce(bundle, waiting.exit);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,100 @@
+import { GantryError, invalidArgument, isKind } from '../../base/errors.ts';
+import type { Init, Services } from '../../proto/codec.ts';
+import { connect, type TtrpcClient } from '../../ttrpc/client.ts';
+import type { Bootstrap } from './bootstrap.ts';
+
+/** The requests a shim takes; versions 2 and 3 of the task API have the same. */
+export type TaskMethods = Services['containerd.task.v2.Task'];
+
+const services = { 2: 'containerd.task.v2.Task', 3: 'containerd.task.v3.Task' } as const;
+
+/** How long one request may take; `timeoutMs` absent means as long as `signal` allows. */
+export interface ShimCallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+/** One ttrpc connection to a shim's task service. */
+export class ShimConnection {
+  readonly #client: TtrpcClient;
+  readonly #namespace: string;
+  #version: 2 | 3;
+
+  private constructor(client: TtrpcClient, namespace: string, version: 2 | 3) {
+    this.#client = client;
+    this.#namespace = namespace;
+    this.#version = version;
+  }
+
+  /**
+   * Connects to a shim.
+   * @throws GantryError unavailable at once if nobody listens there, deadline-exceeded if nobody accepts in time
+   */
+  static async dial(bootstrap: Bootstrap, options: { namespace: string; timeoutMs: number }): Promise<ShimConnection> {
+    const timeout = AbortSignal.timeout(options.timeoutMs);
+    try {
+      const client = await connect(socketPath(bootstrap.address), { signal: timeout });
+      return new ShimConnection(client, options.namespace, bootstrap.version >= 3 ? 3 : 2);
+    } catch (error) {
+      if (!timeout.aborted) throw error;
+      const text = `shim at ${bootstrap.address} did not accept within ${options.timeoutMs} ms`;
+      throw new GantryError('deadline-exceeded', text, { cause: error });
+    }
+  }
+
+  /** Resolves when the connection has ended, whoever ended it. */
+  get closed(): Promise<void> {
+    return this.#client.closed;
+  }
+
+  /**
+   * Makes one request. A shim that claims version 3 but was started before its executable was upgraded knows only
+   * version 2, and says so at the first request.
+   */
+  async call<Method extends keyof TaskMethods>(
+    method: Method,
+    request: Init<TaskMethods[Method]['request']>,
+    options: ShimCallOptions,
+  ): Promise<TaskMethods[Method]['response']> {
+    try {
+      return await this.#callVersion(this.#version, method, request, options);
+    } catch (error) {
+      if (this.#version === 2 || !isKind(error, 'unimplemented')) throw error;
+    }
+    const response = await this.#callVersion(2, method, request, options);
+    this.#version = 2;
+    return response;
+  }
+
+  /** Ends the connection; the shim lives on. */
+  close(): void {
+    this.#client.close();
+  }
+
+  #callVersion<Method extends keyof TaskMethods>(
+    version: 2 | 3,
+    method: Method,
+    request: Init<TaskMethods[Method]['request']>,
+    options: ShimCallOptions,
+  ): Promise<TaskMethods[Method]['response']> {
+    // The two services have the same messages under two names, which only the compiler takes for different.
+    const service = services[version] as (typeof services)[2];
+    const namespace = this.#namespace;
+    return this.#client.call<typeof service, Method>(service, method, request as never, {
+      ...options,
+      namespace,
+    }) as never;
+  }
+}
+
+/** Whether a request failed because its connection ended: the shim is gone, or we have let go of it. */
+export function isConnectionClosed(error: unknown): boolean {
+  return isKind(error, 'unavailable') && error.message === 'ttrpc: closed';
+}
+
+/** The path of a shim's address; a bare name stands for an abstract socket. */
+export function socketPath(address: string): string {
+  if (address.startsWith('unix://')) return address.slice('unix://'.length);
+  if (address.includes('://')) throw invalidArgument(`unsupported shim address ${address}`);
+  return `\0${address}`;
+}

@@ -1,0 +1,78 @@
+import { basename } from 'node:path';
+import type { Logger } from '../../base/logger.ts';
+import { withUndo } from '../../base/undo.ts';
+import type { Any } from '../../proto/any.ts';
+import { readBootstrap, writeBootstrap } from './bootstrap.ts';
+import type { Bundle } from './bundle.ts';
+import type { Exit } from './exit-record.ts';
+import type { ShimSurroundings } from './shim-command.ts';
+import { ShimConnection } from './shim-connection.ts';
+import { deleteShim } from './shim-delete.ts';
+import { ShimLog } from './shim-log.ts';
+import { killProcessesIn } from './shim-processes.ts';
+import { startShim } from './shim-start.ts';
+import { Task } from './task.ts';
+import type { Timeouts } from './timeouts.ts';
+
+/** Starts shims, finds running ones again and cleans up after dead ones. */
+export class ShimLauncher {
+  readonly #log: Logger;
+  readonly #surroundings: ShimSurroundings;
+  readonly #timeouts: Timeouts;
+
+  constructor(deps: { log: Logger }, options: { surroundings: ShimSurroundings; timeouts: Timeouts }) {
+    this.#log = deps.log;
+    this.#surroundings = options.surroundings;
+    this.#timeouts = options.timeouts;
+  }
+
+  /** Starts a shim in a new bundle. The bundle tells how to reach it before this returns. */
+  async start(bundle: Bundle, shimPath: string, runtimeOptions: Any | null, signal: AbortSignal): Promise<Task> {
+    const log = this.#logOf(bundle);
+    return withUndo(async (undo) => {
+      const shimLog = await ShimLog.open(bundle.path, log);
+      undo.push('close the shim log', () => shimLog[Symbol.dispose]());
+      // Whatever `start` left running before it failed works in the bundle, which nobody else does yet.
+      undo.push('kill the shim', async () => void (await killProcessesIn(bundle.path)));
+      const start = { shimPath, bundle, options: runtimeOptions, timeoutMs: this.#timeouts.startMs };
+      const bootstrap = await startShim(start, this.#surroundings, log, { signal });
+      const [connection] = await Promise.all([
+        ShimConnection.dial(bootstrap, { namespace: bundle.namespace, timeoutMs: this.#timeouts.dialMs }),
+        writeBootstrap(bundle.path, bootstrap),
+      ]);
+      return new Task({ bundle, shimPath, connection, log: shimLog });
+    });
+  }
+
+  /**
+   * Connects to the shim of a bundle again.
+   * @throws GantryError not-found or unavailable if there is none
+   */
+  async reconnect(bundle: Bundle, shimPath: string): Promise<Task> {
+    return withUndo(async (undo) => {
+      const bootstrap = await readBootstrap(bundle.path);
+      const shimLog = await ShimLog.open(bundle.path, this.#logOf(bundle));
+      undo.push('close the shim log', () => shimLog[Symbol.dispose]());
+      const dialing = { namespace: bundle.namespace, timeoutMs: this.#timeouts.dialMs };
+      const connection = await ShimConnection.dial(bootstrap, dialing);
+      return new Task({ bundle, shimPath, connection, log: shimLog });
+    });
+  }
+
+  /**
+   * Whether a shim that has deleted its container and was shut down leaves nothing behind. Ours does; of others
+   * containerd's contract says that their `delete` is run at every end.
+   */
+  cleansUpAfterItself(shimPath: string): boolean {
+    return basename(shimPath) === 'containerd-shim-gantry-v1';
+  }
+
+  /** Lets the shim's executable remove what is left of a container. @returns how the container ended */
+  async cleanUp(bundle: Bundle, shimPath: string): Promise<Exit> {
+    return deleteShim({ shimPath, bundle, timeoutMs: this.#timeouts.cleanupMs }, this.#surroundings, this.#log);
+  }
+
+  #logOf(bundle: Bundle): Logger {
+    return this.#log.child({ namespace: bundle.namespace, id: bundle.id });
+  }
+}

@@ -1,0 +1,234 @@
+import type { Clock } from '../../base/clock.ts';
+import { alreadyExists, failedPrecondition, isKind, messageOf, notFound, wrap } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import { KeyedMutex } from '../../base/mutex.ts';
+import { abortable } from '../../base/signals.ts';
+import { type UndoStack, withUndo } from '../../base/undo.ts';
+import type { Any } from '../../proto/any.ts';
+import type { Context } from '../context.ts';
+import type { EventPublisher } from '../events/publisher.ts';
+import type { Bundles } from './bundle.ts';
+import { DeadShims } from './dead-shims.ts';
+import type { Exit } from './exit-record.ts';
+import { type Envelope, Exits } from './exits.ts';
+import { Recovery } from './recover.ts';
+import { RecoveredExits } from './recovered-exits.ts';
+import type { ShimBinaries } from './shim-binary.ts';
+import { isConnectionClosed, type TaskMethods } from './shim-connection.ts';
+import { endShim, leaveShim } from './shim-end.ts';
+import type { ShimLauncher } from './shim-launcher.ts';
+import type { Task } from './task.ts';
+import { TaskTable } from './task-table.ts';
+import { defaultTimeouts, type Timeouts } from './timeouts.ts';
+
+/** The task to create. */
+export interface TaskCreation {
+  readonly id: string;
+  /** Name of the runtime, or path of its shim. */
+  readonly runtime: string;
+  /** The OCI runtime spec as JSON. */
+  readonly spec: Uint8Array;
+  /** The runtime's options, for `start` and for Create. */
+  readonly options: Any | null;
+  /** What the shim's Create is asked for besides. */
+  readonly request: Pick<
+    TaskMethods['Create']['request'],
+    'rootfs' | 'terminal' | 'stdin' | 'stdout' | 'stderr' | 'checkpoint'
+  >;
+}
+
+/** What the manager works with. */
+export interface TaskManagerDeps {
+  readonly bundles: Bundles;
+  readonly binaries: ShimBinaries;
+  readonly launcher: ShimLauncher;
+  readonly events: EventPublisher;
+  /** Passes an event of a shim on to the subscribers. */
+  readonly forward: (envelope: Envelope) => void;
+  /** The runtime's name of a container, undefined without such a container. */
+  readonly runtimeOf: (namespace: string, id: string) => Promise<string | undefined>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Keeps the tasks: one shim each, started with the task and ended with it. Work on different tasks never waits for each
+ * other; of one task only its creation and its deletion exclude each other.
+ */
+export class TaskManager implements Disposable {
+  readonly #deps: TaskManagerDeps;
+  readonly #timeouts: Timeouts;
+  readonly #tasks = new TaskTable();
+  readonly #deletions = new KeyedMutex();
+  readonly #deadShims: DeadShims;
+  readonly #exits: Exits;
+  readonly #recovery: Recovery;
+  readonly #recovered: RecoveredExits;
+  readonly #log: Logger;
+
+  constructor(deps: TaskManagerDeps, options: { timeouts?: Timeouts } = {}) {
+    this.#deps = deps;
+    this.#log = deps.log;
+    this.#timeouts = options.timeouts ?? defaultTimeouts;
+    this.#deadShims = new DeadShims(deps);
+    this.#exits = new Exits({ tasks: this.#tasks, events: deps.events, forward: deps.forward });
+    this.#recovery = new Recovery({ ...deps, deadShims: this.#deadShims }, { timeouts: this.#timeouts });
+    this.#recovered = new RecoveredExits({ exits: this.#exits }, { graceMs: this.#timeouts.resendMs });
+  }
+
+  /** @throws GantryError not-found */
+  get(namespace: string, id: string): Task {
+    const task = this.#tasks.get(namespace, id);
+    if (task === undefined) throw notFound(`task ${id}`);
+    return task;
+  }
+
+  list(namespace: string): Task[] {
+    return this.#tasks.list(namespace);
+  }
+
+  /**
+   * Starts a shim and lets it create the container. Nothing is left of it on failure.
+   * @throws GantryError already-exists for an id in use; what the shim or the runtime said
+   */
+  async create(ctx: Context, creation: TaskCreation): Promise<Task> {
+    using reservation = this.#tasks.reserve(ctx.namespace, creation.id);
+    if (reservation === undefined) throw alreadyExists(`task ${creation.id}`);
+    return withUndo(async (undo) => {
+      const task = await this.#startShim(ctx, creation, undo);
+      this.#exits.expect(task.bundle, '');
+      this.#tasks.add(task);
+      undo.push('end the shim', () => this.#abandon(task));
+      const { id, request, options } = creation;
+      try {
+        const created = await task.call('Create', { ...request, id, bundle: task.bundle.path, options }, ctx);
+        task.pid = created.pid;
+      } catch (error) {
+        throw wrap(error, 'failed to create shim task');
+      }
+      this.#watch(task);
+      return task;
+    });
+  }
+
+  /**
+   * Deletes a stopped task, ends its shim and removes its bundle.
+   * @throws GantryError not-found without such a task; what the shim said, such as that the task is running
+   */
+  async delete(ctx: Context, id: string): Promise<Exit> {
+    return this.#deletions.run(`${ctx.namespace}\0${id}`, async () => {
+      const task = this.get(ctx.namespace, id);
+      try {
+        return await this.#delete(task, ctx.signal);
+      } catch (error) {
+        throw wrap(error, 'failed to delete task');
+      }
+    });
+  }
+
+  /** Tells of an exec that is about to be made, so that its exit is told even if its id was in use before. */
+  expectExec(task: Task, execId: string): void {
+    this.#exits.expect(task.bundle, execId);
+  }
+
+  /**
+   * Finds the tasks of the daemon's earlier lives again; to be done before anybody asks for tasks. Exits that happened
+   * meanwhile are told by `announceRecovered`.
+   */
+  async recover(): Promise<void> {
+    await this.#deps.bundles.prepare();
+    await this.#recovery.run((result) => {
+      if (result.kind === 'dead') return this.#recovered.addDead(result);
+      this.#tasks.add(result.task);
+      this.#watch(result.task);
+      if (result.exit !== undefined) this.#recovered.addStopped(result.task.bundle, result.exit);
+    });
+    await this.#deps.bundles.removeStale((namespace, id) => this.#tasks.get(namespace, id) !== undefined);
+  }
+
+  /** Tells of exits that happened while the daemon was down; to be done once subscribers can connect. */
+  announceRecovered(): void {
+    this.#recovered.start();
+  }
+
+  /** Takes an event that a shim sent. */
+  observe(envelope: Envelope): void {
+    this.#exits.observe(envelope);
+  }
+
+  /** Lets go of all shims; they and their containers live on. */
+  [Symbol.dispose](): void {
+    this.#recovered[Symbol.dispose]();
+    for (const task of this.#tasks.all()) {
+      task.phase = 'leaving';
+      task[Symbol.dispose]();
+    }
+  }
+
+  async #startShim(ctx: Context, creation: TaskCreation, undo: UndoStack): Promise<Task> {
+    try {
+      const shimPath = await this.#deps.binaries.resolve(creation.runtime).catch((error: unknown) => {
+        throw wrap(error, 'failed to resolve runtime path');
+      });
+      const bundle = await this.#deps.bundles.create(ctx.namespace, creation.id, { spec: creation.spec, shimPath });
+      undo.push('remove the bundle', () => this.#deps.bundles.remove(bundle));
+      return await this.#deps.launcher.start(bundle, shimPath, creation.options, ctx.signal);
+    } catch (error) {
+      throw wrap(error, 'failed to start shim');
+    }
+  }
+
+  /** From now on the end of the connection means that the shim is lost, unless we are the ones who leave. */
+  #watch(task: Task): void {
+    task.phase = 'made';
+    void task.disconnected.then(async () => {
+      if (task.phase === 'made') await this.#bury(task);
+    });
+  }
+
+  /** The shim of a task is gone. Its traces are removed before anybody is told. */
+  async #bury(task: Task): Promise<void> {
+    task.phase = 'lost';
+    task[Symbol.dispose]();
+    const { exit: found } = await this.#deadShims.bury(task.bundle, task.shimPath, task.exit);
+    const exit = { ...found, pid: found.pid || task.pid };
+    this.#tasks.remove(task);
+    this.#exits.announce(task.bundle, exit);
+    this.#exits.announceDeletion(task.bundle, exit);
+    task.settleLost(exit);
+  }
+
+  async #delete(task: Task, signal: AbortSignal): Promise<Exit> {
+    if (task.phase === 'making') throw failedPrecondition(`task ${task.id} is being created`);
+    if (task.phase === 'lost') return abortable(task.lost, signal);
+    this.#recovered.announce(task.bundle);
+    try {
+      const { pid, exitStatus, exitedAt } = await task.call('Delete', { id: task.id }, { signal });
+      await this.#leave(task);
+      return { pid, exitStatus, exitedAt: exitedAt ?? { seconds: 0, nanos: 0 } };
+    } catch (error) {
+      // The shim died over it: then this is not the only one to notice, and the task is cleaned up anyway.
+      if (isConnectionClosed(error)) return abortable(task.lost, signal);
+      // A shim that knows of no container has nothing to live for.
+      if (isKind(error, 'not-found')) await this.#leave(task);
+      throw error;
+    }
+  }
+
+  async #leave(task: Task): Promise<void> {
+    await leaveShim(task, this.#deps, this.#timeouts);
+    try {
+      await this.#deps.bundles.remove(task.bundle);
+    } catch (error) {
+      const { namespace, id } = task;
+      this.#log.error({ namespace, id, error: messageOf(error) }, 'cannot remove the bundle of a deleted task');
+    }
+    this.#tasks.remove(task);
+  }
+
+  /** Takes back a creation that failed. */
+  async #abandon(task: Task): Promise<void> {
+    this.#tasks.remove(task);
+    await endShim(task, this.#deps, this.#timeouts);
+  }
+}

@@ -1,0 +1,120 @@
+import { notFound } from '../../base/errors.ts';
+import { abortable } from '../../base/signals.ts';
+import type { Init } from '../../proto/codec.ts';
+import type { Bundle } from './bundle.ts';
+import type { Exit } from './exit-record.ts';
+import { isConnectionClosed, type ShimConnection, type TaskMethods } from './shim-connection.ts';
+import type { ShimLog } from './shim-log.ts';
+
+/** What a task is made of. */
+export interface TaskParts {
+  readonly bundle: Bundle;
+  /** The executable that started the shim and cleans up after it. */
+  readonly shimPath: string;
+  readonly connection: ShimConnection;
+  readonly log: ShimLog;
+}
+
+/**
+ * One container's processes, as their shim keeps them. The shim knows the state; here is only how to ask it, and what is
+ * left to know once it cannot be asked any more.
+ *
+ * A task is `made` once its shim has answered Create, `leaving` while it is deleted, and `lost` once its shim is gone
+ * without having been told to go.
+ */
+export class Task {
+  readonly bundle: Bundle;
+  readonly shimPath: string;
+  readonly #connection: ShimConnection;
+  readonly #log: ShimLog;
+  readonly #waits = new Map<string, Promise<Exit>>();
+  readonly #lost = Promise.withResolvers<Exit>();
+  /** Process id of the container's first process, 0 while not known. */
+  pid = 0;
+  phase: 'making' | 'made' | 'leaving' | 'lost' = 'making';
+  /** How the first process ended, once its exit has been told. */
+  exit: Exit | undefined;
+
+  constructor(parts: TaskParts) {
+    this.bundle = parts.bundle;
+    this.shimPath = parts.shimPath;
+    this.#connection = parts.connection;
+    this.#log = parts.log;
+  }
+
+  get namespace(): string {
+    return this.bundle.namespace;
+  }
+
+  get id(): string {
+    return this.bundle.id;
+  }
+
+  /** Resolves when the connection to the shim has ended, for whatever reason. */
+  get disconnected(): Promise<void> {
+    return this.#connection.closed;
+  }
+
+  /** Resolves with how the task ended when its shim is lost and all traces of the task are gone. */
+  get lost(): Promise<Exit> {
+    return this.#lost.promise;
+  }
+
+  /** One request to the shim. `timeoutMs` bounds the answer, 0 means as long as `signal` allows. */
+  call<Method extends keyof TaskMethods>(
+    method: Method,
+    request: Init<TaskMethods[Method]['request']>,
+    options: { signal?: AbortSignal | undefined; timeoutMs?: number } = {},
+  ): Promise<TaskMethods[Method]['response']> {
+    return this.#connection.call(method, request, options);
+  }
+
+  /** The state of a process. @throws GantryError not-found if the shim does not know it or is gone */
+  async state(
+    execId: string,
+    options: { signal?: AbortSignal | undefined; timeoutMs: number },
+  ): Promise<TaskMethods['State']['response']> {
+    try {
+      return await this.call('State', { id: this.id, execId }, options);
+    } catch (error) {
+      if (isConnectionClosed(error)) throw notFound(`task ${this.id}`);
+      throw error;
+    }
+  }
+
+  /**
+   * How a process ends, as soon as it does. All who wait for the same process share one request to the shim; one who
+   * gives up only stops listening. A lost shim ends the wait for the first process with what the clean-up found out.
+   */
+  wait(execId: string, signal: AbortSignal): Promise<Exit> {
+    if (execId === '' && this.exit !== undefined) return Promise.resolve(this.exit);
+    let pending = this.#waits.get(execId);
+    if (pending === undefined) {
+      pending = this.#waitForShim(execId).finally(() => this.#waits.delete(execId));
+      pending.catch(() => undefined);
+      this.#waits.set(execId, pending);
+    }
+    return abortable(pending, signal);
+  }
+
+  /** All is cleaned up after a lost shim. */
+  settleLost(exit: Exit): void {
+    this.#lost.resolve(exit);
+  }
+
+  /** Lets go of the shim, which lives on. */
+  [Symbol.dispose](): void {
+    this.#connection.close();
+    this.#log[Symbol.dispose]();
+  }
+
+  async #waitForShim(execId: string): Promise<Exit> {
+    try {
+      const { exitStatus, exitedAt } = await this.call('Wait', { id: this.id, execId });
+      return { pid: this.pid, exitStatus, exitedAt: exitedAt ?? { seconds: 0, nanos: 0 } };
+    } catch (error) {
+      if (execId !== '' || this.phase === 'leaving' || !isConnectionClosed(error)) throw error;
+      return this.#lost.promise;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { GantryError } from '../../base/errors.ts';
+import { type Any, holds, unpack } from '../../proto/any.ts';
+import type { Messages } from '../../proto/codec.ts';
+import type { TaskCreation } from '../runtime/task-manager.ts';
+
+/** What a task needs of its container. */
+export type TaskContainer = Pick<Messages['containerd.services.containers.v1.Container'], 'id' | 'spec' | 'runtime'>;
+
+const runcOptions = 'containerd.runc.v1.Options';
+
+/**
+ * What the runtime is asked for to create a container's task. Options of the request take precedence over those of the
+ * container, and its `runtimePath` over the container's runtime.
+ */
+export function creationOf(
+  container: TaskContainer,
+  request: Messages['containerd.services.tasks.v1.CreateTaskRequest'],
+): TaskCreation {
+  const { rootfs, terminal, stdin, stdout, stderr } = request;
+  if (request.checkpoint !== null) throw unsupported('restoring from a checkpoint image');
+  if (request.taskApiAddress !== '') throw unsupported('a task in the shim of a sandbox');
+  const runtime = container.runtime?.name ?? '';
+  return {
+    id: container.id,
+    runtime: request.runtimePath || runtime,
+    spec: container.spec?.value ?? new Uint8Array(),
+    options: request.options ?? container.runtime?.options ?? null,
+    request: { rootfs, terminal, stdin, stdout, stderr, checkpoint: restorePathOf(runtime, request.options) },
+  };
+}
+
+/** The directory of a checkpoint to restore from; runc's options are the only ones that can name one. */
+function restorePathOf(runtime: string, options: Any | null): string {
+  if (options === null || !runtime.startsWith('io.containerd.runc.')) return '';
+  if (!holds(options, runcOptions)) throw new GantryError('unknown', `invalid task create option for ${runtime}`);
+  return unpack(runcOptions, options).criuImagePath;
+}
+
+function unsupported(what: string): GantryError {
+  return new GantryError('unimplemented', `${what} is not supported`);
+}
