@@ -9,10 +9,14 @@ export interface Cli extends Globals {
   readonly client: Client;
 }
 
-export interface ActionOptions {
-  /** Exit status of a failure that is not the container's; 1 for every failure unless given. */
-  readonly failureStatus?: (error: unknown) => number;
+/** How a failure of a command is told. */
+export interface Failure {
+  /** One line. */
+  readonly message: string;
+  readonly status: number;
 }
+
+const defaultFailure = (error: unknown): Failure => ({ message: messageOf(error), status: 1 });
 
 type Handler<Args extends unknown[], Options> = (
   cli: Cli,
@@ -22,12 +26,12 @@ type Handler<Args extends unknown[], Options> = (
 
 /**
  * Makes `handler` what `command` does. It returns the exit status, 0 if it returns nothing; what it throws becomes one line
- * on standard error.
+ * on standard error and the status that `toFailure` gives it.
  */
 export function act<Args extends unknown[], Options extends object>(
   command: Command,
   handler: Handler<Args, Options>,
-  { failureStatus = () => 1 }: ActionOptions = {},
+  toFailure: (error: unknown) => Failure = defaultFailure,
 ): void {
   command.action(async (...given: unknown[]) => {
     // commander adds the options and the command to the arguments.
@@ -37,8 +41,9 @@ export function act<Args extends unknown[], Options extends object>(
     try {
       process.exitCode = (await handler({ ...globals, client }, command.opts<Options>(), ...args)) ?? 0;
     } catch (error) {
-      process.stderr.write(`gantry: ${oneLine(messageOf(error))}\n`);
-      process.exitCode = failureStatus(error);
+      const { message, status } = toFailure(error);
+      process.stderr.write(`gantry: ${oneLine(message)}\n`);
+      process.exitCode = status;
     }
   });
 }

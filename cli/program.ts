@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addGlobalOptions } from './globals.ts';
 import { exitOnBrokenPipe } from './output/broken-pipe.ts';
+import { oneLine } from './output/text.ts';
 import { version } from './version.ts';
 
 type Define = (command: Command) => void;
@@ -57,7 +58,9 @@ export async function main(args: readonly string[]): Promise<void> {
     .version(version, '--version', 'print the version of this program')
     .enablePositionalOptions()
     .configureHelp({ sortOptions: true })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gantry: ')) });
+    .configureOutput({
+      outputError: (text, write) => write(`${oneLine(text.trim().replace(/^error: /, 'gantry: '))}\n`),
+    });
   addGlobalOptions(program, '-a, --address <socket>');
   const asked = commandOf(args);
   for (const [name, { summary, load }] of Object.entries(commands)) {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { invalidArgument } from '../base/errors.ts';
 import type { CreateOptions } from '../client/container/create.ts';
+import type { ImageRecord } from '../client/image/store.ts';
 import { parseEnv } from './values/env.ts';
 import { parseMount, parseVolume } from './values/mount.ts';
 import { parseCpus, parseSize } from './values/size.ts';
@@ -49,7 +50,7 @@ export function addRunOptions(command: Command): void {
 export function toCreateOptions(
   options: RunOptions,
   id: string,
-  image: string,
+  image: ImageRecord,
   args: readonly string[],
 ): CreateOptions {
   const { net = 'none' } = options;

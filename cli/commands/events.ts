@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { subscribeEvents } from '../../client/event.ts';
 import { rfc3339FromTimestamp } from '../../proto/timestamp.ts';
 import { act, type Cli } from '../action.ts';
-import { printJsonLine } from '../output/print.ts';
+import { bytesAsBase64, printJsonLine } from '../output/print.ts';
 import { oneLine } from '../output/text.ts';
 
 export function defineEvents(command: Command): void {
@@ -16,7 +16,9 @@ async function printEvents(cli: Cli, _options: object, filters: string[]): Promi
     const time = timestamp === null ? null : rfc3339FromTimestamp(timestamp);
     if (cli.json) printJsonLine({ timestamp: time, namespace, topic, type, event: event ?? null });
     else
-      process.stdout.write(`${time ?? '-'} ${oneLine(namespace)} ${topic} ${oneLine(JSON.stringify(event ?? {}))}\n`);
+      process.stdout.write(
+        `${time ?? '-'} ${oneLine(namespace)} ${topic} ${oneLine(JSON.stringify(event ?? {}, bytesAsBase64))}\n`,
+      );
   }
   return undefined;
 }

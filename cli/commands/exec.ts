@@ -6,9 +6,9 @@ import { act, type Cli } from '../action.ts';
 import { attach } from '../attach/attach.ts';
 import { SignalRelay } from '../attach/signals.ts';
 import { checkTerminal, terminalSize } from '../attach/terminal.ts';
-import { startFailureStatus } from '../failure-status.ts';
 import { printJson } from '../output/print.ts';
 import { reportExit } from '../output/report-exit.ts';
+import { failOnUsage, toStartFailure } from '../start-failure.ts';
 import { parseEnv } from '../values/env.ts';
 
 interface ExecOptions {
@@ -37,7 +37,8 @@ export function defineExec(command: Command): void {
       'KEY=value, or KEY to take it from here; repeatable',
       (value: string, before: string[] | undefined) => [...(before ?? []), value],
     );
-  act(command, exec, { failureStatus: startFailureStatus });
+  failOnUsage(command);
+  act(command, exec, toStartFailure);
 }
 
 async function exec(cli: Cli, options: ExecOptions, id: string, args: string[]): Promise<number> {

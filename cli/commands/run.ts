@@ -1,27 +1,30 @@
 import type { Command } from 'commander';
-import { invalidArgument } from '../../base/errors.ts';
+import { GantryError, invalidArgument, isKind } from '../../base/errors.ts';
 import { randomHex } from '../../base/ids.ts';
 import type { Client } from '../../client/client.ts';
 import type { Container } from '../../client/container/container.ts';
 import { type CreateOptions, createContainer } from '../../client/container/create.ts';
 import { removeContainer } from '../../client/container/remove.ts';
 import { logUriLabel } from '../../client/image/labels.ts';
+import { familiarReference } from '../../client/image/reference.ts';
+import { findImage, type ImageRecord } from '../../client/image/store.ts';
 import { logStdio, startTask } from '../../client/task/start.ts';
 import { act, type Cli } from '../action.ts';
 import { attach } from '../attach/attach.ts';
 import { SignalRelay } from '../attach/signals.ts';
 import { checkTerminal, terminalSize } from '../attach/terminal.ts';
-import { startFailureStatus } from '../failure-status.ts';
 import { createLog, logPathOf, logUriOf, removeLog } from '../log/store.ts';
 import { printJson } from '../output/print.ts';
 import { Progress } from '../output/progress.ts';
 import { reportExit } from '../output/report-exit.ts';
 import { addRunOptions, type RunOptions, toCreateOptions } from '../run-options.ts';
+import { failOnUsage, toStartFailure } from '../start-failure.ts';
 
 export function defineRun(command: Command): void {
   command.argument('<image>', 'name of an image in the store').argument('[command...]', "instead of the image's own");
   addRunOptions(command.passThroughOptions());
-  act(command, run, { failureStatus: startFailureStatus });
+  failOnUsage(command);
+  act(command, run, toStartFailure);
 }
 
 async function run(cli: Cli, options: RunOptions, image: string, args: string[]): Promise<number> {
@@ -31,7 +34,7 @@ async function run(cli: Cli, options: RunOptions, image: string, args: string[])
   if (!detach) checkTerminal({ terminal, interactive });
   using relay = new SignalRelay();
   const id = options.name ?? randomHex(6);
-  const create = { ...toCreateOptions(options, id, image, args), signal: relay.signal };
+  const create = { ...toCreateOptions(options, id, await imageFor(cli, image), args), signal: relay.signal };
   if (detach) return runDetached(cli, create);
   const container = await createShowingProgress(cli, { ...create, terminal: terminal && (terminalSize() ?? true) });
   const exit = await orRemove(cli.client, container, (onStarted) =>
@@ -60,10 +63,22 @@ async function runDetached(cli: Cli, create: CreateOptions): Promise<number> {
   return 0;
 }
 
+/** Images come by import, not by themselves; whoever expects them to is told. */
+async function imageFor(cli: Cli, reference: string): Promise<ImageRecord> {
+  try {
+    return await findImage(cli.client, reference);
+  } catch (error) {
+    if (!isKind(error, 'not-found')) throw error;
+    const hint = '"gantry images" lists what there is, "gantry import" adds to it';
+    throw new GantryError('not-found', `${error.message} in namespace ${cli.namespace}; ${hint}`, { cause: error });
+  }
+}
+
 async function createShowingProgress(cli: Cli, create: CreateOptions): Promise<Container> {
   using progress = new Progress(cli);
+  const name = typeof create.image === 'string' ? create.image : familiarReference(create.image.name);
   const onLayer = (layer: number, total: number) =>
-    progress.show(`unpacking ${create.image}: layer ${layer} of ${total}`, true);
+    progress.show(`unpacking ${name}: layer ${layer} of ${total}`, true);
   return createContainer(cli.client, { ...create, onLayer });
 }
 

@@ -7,7 +7,7 @@ import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';
 import { containerLabelsOf, stopSignalLabel } from '../image/labels.ts';
 import { resolveImage } from '../image/resolve.ts';
-import { findImage } from '../image/store.ts';
+import { findImage, type ImageRecord } from '../image/store.ts';
 import { unpackImage } from '../image/unpack.ts';
 import { withLease } from '../lease.ts';
 import { buildSpec, type SpecOptions } from '../spec/build.ts';
@@ -20,8 +20,8 @@ export const defaultSnapshotter = 'overlayfs';
 
 export interface CreateOptions extends SpecOptions, CallOptions {
   id: string;
-  /** Reference of an image in the store, in any of Docker's short forms. */
-  image: string;
+  /** An image of the store, or a reference to one in any of Docker's short forms. */
+  image: string | ImageRecord;
   /** `user[:group]`, by number or name; the image's own without it. */
   user?: string | undefined;
   /** Added to those of the image. */
@@ -43,7 +43,8 @@ export async function createContainer(client: Client, options: CreateOptions): P
   validateIdentifier(id, 'container id');
   return withLease(client, options, (leased) =>
     withUndo(async (undo) => {
-      const record = await findImage(leased, options.image, options);
+      const record =
+        typeof options.image === 'string' ? await findImage(leased, options.image, options) : options.image;
       const image = await resolveImage(leased, record.target, options);
       const parent = await unpackImage(leased, image, { ...options, snapshotter });
       const mounts = await prepareRootfs(leased, { id, snapshotter, parent: parent ?? '' }, options, undo);

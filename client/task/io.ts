@@ -76,14 +76,16 @@ export class ProcessIo implements AsyncDisposable {
     const fifo = this.#fifos.connect('stdin');
     // The process has closed its input or ended; that is not ours to report.
     fifo.on('error', () => stdin.unpipe(fifo));
-    stdin.pipe(fifo, { end: false });
-    stdin.once('end', () => {
+    const end = () => {
       // All is in the pipe when the write is called back; only then may the other side see the end.
       fifo.write('', () => {
         fifo.destroy();
         process.closeStdin().catch(() => undefined);
       });
-    });
+    };
+    stdin.pipe(fifo, { end: false });
+    // A terminal that hangs up is an error to Node and the end of the input to the process.
+    stdin.once('end', end).once('error', end);
   }
 }
 
