@@ -601,178 +601,6 @@ export interface Messages {
 
 /** Every service by its full proto name, with the message names and the streaming kind of each RPC. */
 export interface Services {
-  'containerd.runtime.sandbox.v1.Sandbox': {
-    CreateSandbox: { request: Messages['containerd.runtime.sandbox.v1.CreateSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.CreateSandboxResponse']; requestStream: false; responseStream: false };
-    StartSandbox: { request: Messages['containerd.runtime.sandbox.v1.StartSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.StartSandboxResponse']; requestStream: false; responseStream: false };
-    Platform: { request: Messages['containerd.runtime.sandbox.v1.PlatformRequest']; response: Messages['containerd.runtime.sandbox.v1.PlatformResponse']; requestStream: false; responseStream: false };
-    StopSandbox: { request: Messages['containerd.runtime.sandbox.v1.StopSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.StopSandboxResponse']; requestStream: false; responseStream: false };
-    WaitSandbox: { request: Messages['containerd.runtime.sandbox.v1.WaitSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.WaitSandboxResponse']; requestStream: false; responseStream: false };
-    SandboxStatus: { request: Messages['containerd.runtime.sandbox.v1.SandboxStatusRequest']; response: Messages['containerd.runtime.sandbox.v1.SandboxStatusResponse']; requestStream: false; responseStream: false };
-    PingSandbox: { request: Messages['containerd.runtime.sandbox.v1.PingRequest']; response: Messages['containerd.runtime.sandbox.v1.PingResponse']; requestStream: false; responseStream: false };
-    ShutdownSandbox: { request: Messages['containerd.runtime.sandbox.v1.ShutdownSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.ShutdownSandboxResponse']; requestStream: false; responseStream: false };
-    SandboxMetrics: { request: Messages['containerd.runtime.sandbox.v1.SandboxMetricsRequest']; response: Messages['containerd.runtime.sandbox.v1.SandboxMetricsResponse']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.containers.v1.Containers': {
-    Get: { request: Messages['containerd.services.containers.v1.GetContainerRequest']; response: Messages['containerd.services.containers.v1.GetContainerResponse']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.containers.v1.ListContainersRequest']; response: Messages['containerd.services.containers.v1.ListContainersResponse']; requestStream: false; responseStream: false };
-    ListStream: { request: Messages['containerd.services.containers.v1.ListContainersRequest']; response: Messages['containerd.services.containers.v1.ListContainerMessage']; requestStream: false; responseStream: true };
-    Create: { request: Messages['containerd.services.containers.v1.CreateContainerRequest']; response: Messages['containerd.services.containers.v1.CreateContainerResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.containers.v1.UpdateContainerRequest']; response: Messages['containerd.services.containers.v1.UpdateContainerResponse']; requestStream: false; responseStream: false };
-    Delete: { request: Messages['containerd.services.containers.v1.DeleteContainerRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.content.v1.Content': {
-    Info: { request: Messages['containerd.services.content.v1.InfoRequest']; response: Messages['containerd.services.content.v1.InfoResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.content.v1.UpdateRequest']; response: Messages['containerd.services.content.v1.UpdateResponse']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.content.v1.ListContentRequest']; response: Messages['containerd.services.content.v1.ListContentResponse']; requestStream: false; responseStream: true };
-    Delete: { request: Messages['containerd.services.content.v1.DeleteContentRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Read: { request: Messages['containerd.services.content.v1.ReadContentRequest']; response: Messages['containerd.services.content.v1.ReadContentResponse']; requestStream: false; responseStream: true };
-    Status: { request: Messages['containerd.services.content.v1.StatusRequest']; response: Messages['containerd.services.content.v1.StatusResponse']; requestStream: false; responseStream: false };
-    ListStatuses: { request: Messages['containerd.services.content.v1.ListStatusesRequest']; response: Messages['containerd.services.content.v1.ListStatusesResponse']; requestStream: false; responseStream: false };
-    Write: { request: Messages['containerd.services.content.v1.WriteContentRequest']; response: Messages['containerd.services.content.v1.WriteContentResponse']; requestStream: true; responseStream: true };
-    Abort: { request: Messages['containerd.services.content.v1.AbortRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.diff.v1.Diff': {
-    Apply: { request: Messages['containerd.services.diff.v1.ApplyRequest']; response: Messages['containerd.services.diff.v1.ApplyResponse']; requestStream: false; responseStream: false };
-    Diff: { request: Messages['containerd.services.diff.v1.DiffRequest']; response: Messages['containerd.services.diff.v1.DiffResponse']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.events.ttrpc.v1.Events': {
-    Forward: { request: Messages['containerd.services.events.ttrpc.v1.ForwardRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.events.v1.Events': {
-    Publish: { request: Messages['containerd.services.events.v1.PublishRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Forward: { request: Messages['containerd.services.events.v1.ForwardRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Subscribe: { request: Messages['containerd.services.events.v1.SubscribeRequest']; response: Messages['containerd.types.Envelope']; requestStream: false; responseStream: true };
-  };
-  'containerd.services.images.v1.Images': {
-    Get: { request: Messages['containerd.services.images.v1.GetImageRequest']; response: Messages['containerd.services.images.v1.GetImageResponse']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.images.v1.ListImagesRequest']; response: Messages['containerd.services.images.v1.ListImagesResponse']; requestStream: false; responseStream: false };
-    Create: { request: Messages['containerd.services.images.v1.CreateImageRequest']; response: Messages['containerd.services.images.v1.CreateImageResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.images.v1.UpdateImageRequest']; response: Messages['containerd.services.images.v1.UpdateImageResponse']; requestStream: false; responseStream: false };
-    Delete: { request: Messages['containerd.services.images.v1.DeleteImageRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.introspection.v1.Introspection': {
-    Plugins: { request: Messages['containerd.services.introspection.v1.PluginsRequest']; response: Messages['containerd.services.introspection.v1.PluginsResponse']; requestStream: false; responseStream: false };
-    Server: { request: Messages['google.protobuf.Empty']; response: Messages['containerd.services.introspection.v1.ServerResponse']; requestStream: false; responseStream: false };
-    PluginInfo: { request: Messages['containerd.services.introspection.v1.PluginInfoRequest']; response: Messages['containerd.services.introspection.v1.PluginInfoResponse']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.leases.v1.Leases': {
-    Create: { request: Messages['containerd.services.leases.v1.CreateRequest']; response: Messages['containerd.services.leases.v1.CreateResponse']; requestStream: false; responseStream: false };
-    Delete: { request: Messages['containerd.services.leases.v1.DeleteRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.leases.v1.ListRequest']; response: Messages['containerd.services.leases.v1.ListResponse']; requestStream: false; responseStream: false };
-    AddResource: { request: Messages['containerd.services.leases.v1.AddResourceRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    DeleteResource: { request: Messages['containerd.services.leases.v1.DeleteResourceRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    ListResources: { request: Messages['containerd.services.leases.v1.ListResourcesRequest']; response: Messages['containerd.services.leases.v1.ListResourcesResponse']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.mounts.v1.Mounts': {
-    Activate: { request: Messages['containerd.services.mounts.v1.ActivateRequest']; response: Messages['containerd.services.mounts.v1.ActivateResponse']; requestStream: false; responseStream: false };
-    Deactivate: { request: Messages['containerd.services.mounts.v1.DeactivateRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Info: { request: Messages['containerd.services.mounts.v1.InfoRequest']; response: Messages['containerd.services.mounts.v1.InfoResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.mounts.v1.UpdateRequest']; response: Messages['containerd.services.mounts.v1.UpdateResponse']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.mounts.v1.ListRequest']; response: Messages['containerd.services.mounts.v1.ListMessage']; requestStream: false; responseStream: true };
-  };
-  'containerd.services.namespaces.v1.Namespaces': {
-    Get: { request: Messages['containerd.services.namespaces.v1.GetNamespaceRequest']; response: Messages['containerd.services.namespaces.v1.GetNamespaceResponse']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.namespaces.v1.ListNamespacesRequest']; response: Messages['containerd.services.namespaces.v1.ListNamespacesResponse']; requestStream: false; responseStream: false };
-    Create: { request: Messages['containerd.services.namespaces.v1.CreateNamespaceRequest']; response: Messages['containerd.services.namespaces.v1.CreateNamespaceResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.namespaces.v1.UpdateNamespaceRequest']; response: Messages['containerd.services.namespaces.v1.UpdateNamespaceResponse']; requestStream: false; responseStream: false };
-    Delete: { request: Messages['containerd.services.namespaces.v1.DeleteNamespaceRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.sandbox.v1.Controller': {
-    Create: { request: Messages['containerd.services.sandbox.v1.ControllerCreateRequest']; response: Messages['containerd.services.sandbox.v1.ControllerCreateResponse']; requestStream: false; responseStream: false };
-    Start: { request: Messages['containerd.services.sandbox.v1.ControllerStartRequest']; response: Messages['containerd.services.sandbox.v1.ControllerStartResponse']; requestStream: false; responseStream: false };
-    Platform: { request: Messages['containerd.services.sandbox.v1.ControllerPlatformRequest']; response: Messages['containerd.services.sandbox.v1.ControllerPlatformResponse']; requestStream: false; responseStream: false };
-    Stop: { request: Messages['containerd.services.sandbox.v1.ControllerStopRequest']; response: Messages['containerd.services.sandbox.v1.ControllerStopResponse']; requestStream: false; responseStream: false };
-    Wait: { request: Messages['containerd.services.sandbox.v1.ControllerWaitRequest']; response: Messages['containerd.services.sandbox.v1.ControllerWaitResponse']; requestStream: false; responseStream: false };
-    Status: { request: Messages['containerd.services.sandbox.v1.ControllerStatusRequest']; response: Messages['containerd.services.sandbox.v1.ControllerStatusResponse']; requestStream: false; responseStream: false };
-    Shutdown: { request: Messages['containerd.services.sandbox.v1.ControllerShutdownRequest']; response: Messages['containerd.services.sandbox.v1.ControllerShutdownResponse']; requestStream: false; responseStream: false };
-    Metrics: { request: Messages['containerd.services.sandbox.v1.ControllerMetricsRequest']; response: Messages['containerd.services.sandbox.v1.ControllerMetricsResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.sandbox.v1.ControllerUpdateRequest']; response: Messages['containerd.services.sandbox.v1.ControllerUpdateResponse']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.sandbox.v1.Store': {
-    Create: { request: Messages['containerd.services.sandbox.v1.StoreCreateRequest']; response: Messages['containerd.services.sandbox.v1.StoreCreateResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.sandbox.v1.StoreUpdateRequest']; response: Messages['containerd.services.sandbox.v1.StoreUpdateResponse']; requestStream: false; responseStream: false };
-    Delete: { request: Messages['containerd.services.sandbox.v1.StoreDeleteRequest']; response: Messages['containerd.services.sandbox.v1.StoreDeleteResponse']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.sandbox.v1.StoreListRequest']; response: Messages['containerd.services.sandbox.v1.StoreListResponse']; requestStream: false; responseStream: false };
-    Get: { request: Messages['containerd.services.sandbox.v1.StoreGetRequest']; response: Messages['containerd.services.sandbox.v1.StoreGetResponse']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.snapshots.v1.Snapshots': {
-    Prepare: { request: Messages['containerd.services.snapshots.v1.PrepareSnapshotRequest']; response: Messages['containerd.services.snapshots.v1.PrepareSnapshotResponse']; requestStream: false; responseStream: false };
-    View: { request: Messages['containerd.services.snapshots.v1.ViewSnapshotRequest']; response: Messages['containerd.services.snapshots.v1.ViewSnapshotResponse']; requestStream: false; responseStream: false };
-    Mounts: { request: Messages['containerd.services.snapshots.v1.MountsRequest']; response: Messages['containerd.services.snapshots.v1.MountsResponse']; requestStream: false; responseStream: false };
-    Commit: { request: Messages['containerd.services.snapshots.v1.CommitSnapshotRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Remove: { request: Messages['containerd.services.snapshots.v1.RemoveSnapshotRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Stat: { request: Messages['containerd.services.snapshots.v1.StatSnapshotRequest']; response: Messages['containerd.services.snapshots.v1.StatSnapshotResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.snapshots.v1.UpdateSnapshotRequest']; response: Messages['containerd.services.snapshots.v1.UpdateSnapshotResponse']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.snapshots.v1.ListSnapshotsRequest']; response: Messages['containerd.services.snapshots.v1.ListSnapshotsResponse']; requestStream: false; responseStream: true };
-    Usage: { request: Messages['containerd.services.snapshots.v1.UsageRequest']; response: Messages['containerd.services.snapshots.v1.UsageResponse']; requestStream: false; responseStream: false };
-    Cleanup: { request: Messages['containerd.services.snapshots.v1.CleanupRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.streaming.v1.Streaming': {
-    Stream: { request: Messages['google.protobuf.Any']; response: Messages['google.protobuf.Any']; requestStream: true; responseStream: true };
-  };
-  'containerd.services.tasks.v1.Tasks': {
-    Create: { request: Messages['containerd.services.tasks.v1.CreateTaskRequest']; response: Messages['containerd.services.tasks.v1.CreateTaskResponse']; requestStream: false; responseStream: false };
-    Start: { request: Messages['containerd.services.tasks.v1.StartRequest']; response: Messages['containerd.services.tasks.v1.StartResponse']; requestStream: false; responseStream: false };
-    Delete: { request: Messages['containerd.services.tasks.v1.DeleteTaskRequest']; response: Messages['containerd.services.tasks.v1.DeleteResponse']; requestStream: false; responseStream: false };
-    DeleteProcess: { request: Messages['containerd.services.tasks.v1.DeleteProcessRequest']; response: Messages['containerd.services.tasks.v1.DeleteResponse']; requestStream: false; responseStream: false };
-    Get: { request: Messages['containerd.services.tasks.v1.GetRequest']; response: Messages['containerd.services.tasks.v1.GetResponse']; requestStream: false; responseStream: false };
-    List: { request: Messages['containerd.services.tasks.v1.ListTasksRequest']; response: Messages['containerd.services.tasks.v1.ListTasksResponse']; requestStream: false; responseStream: false };
-    Kill: { request: Messages['containerd.services.tasks.v1.KillRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Exec: { request: Messages['containerd.services.tasks.v1.ExecProcessRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    ResizePty: { request: Messages['containerd.services.tasks.v1.ResizePtyRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    CloseIO: { request: Messages['containerd.services.tasks.v1.CloseIORequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Pause: { request: Messages['containerd.services.tasks.v1.PauseTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Resume: { request: Messages['containerd.services.tasks.v1.ResumeTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    ListPids: { request: Messages['containerd.services.tasks.v1.ListPidsRequest']; response: Messages['containerd.services.tasks.v1.ListPidsResponse']; requestStream: false; responseStream: false };
-    Checkpoint: { request: Messages['containerd.services.tasks.v1.CheckpointTaskRequest']; response: Messages['containerd.services.tasks.v1.CheckpointTaskResponse']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.services.tasks.v1.UpdateTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Metrics: { request: Messages['containerd.services.tasks.v1.MetricsRequest']; response: Messages['containerd.services.tasks.v1.MetricsResponse']; requestStream: false; responseStream: false };
-    Wait: { request: Messages['containerd.services.tasks.v1.WaitRequest']; response: Messages['containerd.services.tasks.v1.WaitResponse']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.transfer.v1.Transfer': {
-    Transfer: { request: Messages['containerd.services.transfer.v1.TransferRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
-  'containerd.services.version.v1.Version': {
-    Version: { request: Messages['google.protobuf.Empty']; response: Messages['containerd.services.version.v1.VersionResponse']; requestStream: false; responseStream: false };
-  };
-  'containerd.task.v2.Task': {
-    State: { request: Messages['containerd.task.v2.StateRequest']; response: Messages['containerd.task.v2.StateResponse']; requestStream: false; responseStream: false };
-    Create: { request: Messages['containerd.task.v2.CreateTaskRequest']; response: Messages['containerd.task.v2.CreateTaskResponse']; requestStream: false; responseStream: false };
-    Start: { request: Messages['containerd.task.v2.StartRequest']; response: Messages['containerd.task.v2.StartResponse']; requestStream: false; responseStream: false };
-    Delete: { request: Messages['containerd.task.v2.DeleteRequest']; response: Messages['containerd.task.v2.DeleteResponse']; requestStream: false; responseStream: false };
-    Pids: { request: Messages['containerd.task.v2.PidsRequest']; response: Messages['containerd.task.v2.PidsResponse']; requestStream: false; responseStream: false };
-    Pause: { request: Messages['containerd.task.v2.PauseRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Resume: { request: Messages['containerd.task.v2.ResumeRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Checkpoint: { request: Messages['containerd.task.v2.CheckpointTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Kill: { request: Messages['containerd.task.v2.KillRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Exec: { request: Messages['containerd.task.v2.ExecProcessRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    ResizePty: { request: Messages['containerd.task.v2.ResizePtyRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    CloseIO: { request: Messages['containerd.task.v2.CloseIORequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.task.v2.UpdateTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Wait: { request: Messages['containerd.task.v2.WaitRequest']; response: Messages['containerd.task.v2.WaitResponse']; requestStream: false; responseStream: false };
-    Stats: { request: Messages['containerd.task.v2.StatsRequest']; response: Messages['containerd.task.v2.StatsResponse']; requestStream: false; responseStream: false };
-    Connect: { request: Messages['containerd.task.v2.ConnectRequest']; response: Messages['containerd.task.v2.ConnectResponse']; requestStream: false; responseStream: false };
-    Shutdown: { request: Messages['containerd.task.v2.ShutdownRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
-  'containerd.task.v3.Task': {
-    State: { request: Messages['containerd.task.v3.StateRequest']; response: Messages['containerd.task.v3.StateResponse']; requestStream: false; responseStream: false };
-    Create: { request: Messages['containerd.task.v3.CreateTaskRequest']; response: Messages['containerd.task.v3.CreateTaskResponse']; requestStream: false; responseStream: false };
-    Start: { request: Messages['containerd.task.v3.StartRequest']; response: Messages['containerd.task.v3.StartResponse']; requestStream: false; responseStream: false };
-    Delete: { request: Messages['containerd.task.v3.DeleteRequest']; response: Messages['containerd.task.v3.DeleteResponse']; requestStream: false; responseStream: false };
-    Pids: { request: Messages['containerd.task.v3.PidsRequest']; response: Messages['containerd.task.v3.PidsResponse']; requestStream: false; responseStream: false };
-    Pause: { request: Messages['containerd.task.v3.PauseRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Resume: { request: Messages['containerd.task.v3.ResumeRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Checkpoint: { request: Messages['containerd.task.v3.CheckpointTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Kill: { request: Messages['containerd.task.v3.KillRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Exec: { request: Messages['containerd.task.v3.ExecProcessRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    ResizePty: { request: Messages['containerd.task.v3.ResizePtyRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    CloseIO: { request: Messages['containerd.task.v3.CloseIORequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Update: { request: Messages['containerd.task.v3.UpdateTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-    Wait: { request: Messages['containerd.task.v3.WaitRequest']; response: Messages['containerd.task.v3.WaitResponse']; requestStream: false; responseStream: false };
-    Stats: { request: Messages['containerd.task.v3.StatsRequest']; response: Messages['containerd.task.v3.StatsResponse']; requestStream: false; responseStream: false };
-    Connect: { request: Messages['containerd.task.v3.ConnectRequest']; response: Messages['containerd.task.v3.ConnectResponse']; requestStream: false; responseStream: false };
-    Shutdown: { request: Messages['containerd.task.v3.ShutdownRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
-  };
   'grpc.reflection.v1.ServerReflection': {
     /** Answers each request on the stream with one response, in order. */
     ServerReflectionInfo: { request: Messages['grpc.reflection.v1.ServerReflectionRequest']; response: Messages['grpc.reflection.v1.ServerReflectionResponse']; requestStream: true; responseStream: true };
@@ -781,50 +609,397 @@ export interface Services {
     /** Answers each request on the stream with one response, in order. */
     ServerReflectionInfo: { request: Messages['grpc.reflection.v1alpha.ServerReflectionRequest']; response: Messages['grpc.reflection.v1alpha.ServerReflectionResponse']; requestStream: true; responseStream: true };
   };
+  /** Describes the server and its parts. Needs no namespace. */
+  'containerd.services.introspection.v1.Introspection': {
+    /** The parts of the server that match, loaded or not. */
+    Plugins: { request: Messages['containerd.services.introspection.v1.PluginsRequest']; response: Messages['containerd.services.introspection.v1.PluginsResponse']; requestStream: false; responseStream: false };
+    /** Identity of this server. */
+    Server: { request: Messages['google.protobuf.Empty']; response: Messages['containerd.services.introspection.v1.ServerResponse']; requestStream: false; responseStream: false };
+    /** Details that one part tells about itself, such as the features of a runtime. */
+    PluginInfo: { request: Messages['containerd.services.introspection.v1.PluginInfoRequest']; response: Messages['containerd.services.introspection.v1.PluginInfoResponse']; requestStream: false; responseStream: false };
+  };
+  /** Distributes events. Nothing is kept: a subscriber hears what happens while it listens. */
+  'containerd.services.events.v1.Events': {
+    /** Distributes an event of the caller, stamped with the time and the caller's namespace. */
+    Publish: { request: Messages['containerd.services.events.v1.PublishRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Distributes an event that has its stamp already. */
+    Forward: { request: Messages['containerd.services.events.v1.ForwardRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Every event of every namespace that matches, until the caller hangs up. */
+    Subscribe: { request: Messages['containerd.services.events.v1.SubscribeRequest']; response: Messages['containerd.types.Envelope']; requestStream: false; responseStream: true };
+  };
+  /** Keeps container records, one set per namespace. */
+  'containerd.services.containers.v1.Containers': {
+    /** One container; NOT_FOUND when there is none of that id. */
+    Get: { request: Messages['containerd.services.containers.v1.GetContainerRequest']; response: Messages['containerd.services.containers.v1.GetContainerResponse']; requestStream: false; responseStream: false };
+    /** All containers that match; fails when they exceed one message, see ListStream. */
+    List: { request: Messages['containerd.services.containers.v1.ListContainersRequest']; response: Messages['containerd.services.containers.v1.ListContainersResponse']; requestStream: false; responseStream: false };
+    /** The same, one container per message, for any number of them. */
+    ListStream: { request: Messages['containerd.services.containers.v1.ListContainersRequest']; response: Messages['containerd.services.containers.v1.ListContainerMessage']; requestStream: false; responseStream: true };
+    /** Stores a new container; ALREADY_EXISTS when the id is taken. */
+    Create: { request: Messages['containerd.services.containers.v1.CreateContainerRequest']; response: Messages['containerd.services.containers.v1.CreateContainerResponse']; requestStream: false; responseStream: false };
+    /** Changes the fields that the mask names and returns the whole container. */
+    Update: { request: Messages['containerd.services.containers.v1.UpdateContainerRequest']; response: Messages['containerd.services.containers.v1.UpdateContainerResponse']; requestStream: false; responseStream: false };
+    /** Forgets a container. Its snapshot and image stay. */
+    Delete: { request: Messages['containerd.services.containers.v1.DeleteContainerRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Keeps filesystem states. An active snapshot can be written to and becomes, once committed, a parent for others; a view is a read-only active one. */
+  'containerd.services.snapshots.v1.Snapshots': {
+    /** Makes an active snapshot on a parent and tells how to mount it. With the label containerd.io/snapshot.ref, ALREADY_EXISTS says that the wanted snapshot is there. */
+    Prepare: { request: Messages['containerd.services.snapshots.v1.PrepareSnapshotRequest']; response: Messages['containerd.services.snapshots.v1.PrepareSnapshotResponse']; requestStream: false; responseStream: false };
+    /** Makes a read-only snapshot on a parent and tells how to mount it. */
+    View: { request: Messages['containerd.services.snapshots.v1.ViewSnapshotRequest']; response: Messages['containerd.services.snapshots.v1.ViewSnapshotResponse']; requestStream: false; responseStream: false };
+    /** How to mount an active snapshot or a view. */
+    Mounts: { request: Messages['containerd.services.snapshots.v1.MountsRequest']; response: Messages['containerd.services.snapshots.v1.MountsResponse']; requestStream: false; responseStream: false };
+    /** Turns an active snapshot into a committed one under a new name. */
+    Commit: { request: Messages['containerd.services.snapshots.v1.CommitSnapshotRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Removes a snapshot; FAILED_PRECONDITION while others have it as parent. */
+    Remove: { request: Messages['containerd.services.snapshots.v1.RemoveSnapshotRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** One snapshot. */
+    Stat: { request: Messages['containerd.services.snapshots.v1.StatSnapshotRequest']; response: Messages['containerd.services.snapshots.v1.StatSnapshotResponse']; requestStream: false; responseStream: false };
+    /** Changes labels of a snapshot. */
+    Update: { request: Messages['containerd.services.snapshots.v1.UpdateSnapshotRequest']; response: Messages['containerd.services.snapshots.v1.UpdateSnapshotResponse']; requestStream: false; responseStream: false };
+    /** All snapshots that match, a hundred or so per message. */
+    List: { request: Messages['containerd.services.snapshots.v1.ListSnapshotsRequest']; response: Messages['containerd.services.snapshots.v1.ListSnapshotsResponse']; requestStream: false; responseStream: true };
+    /** Disk space of a snapshot without its parents. */
+    Usage: { request: Messages['containerd.services.snapshots.v1.UsageRequest']; response: Messages['containerd.services.snapshots.v1.UsageResponse']; requestStream: false; responseStream: false };
+    /** Frees space of removed snapshots; UNIMPLEMENTED where nothing is left to be freed. */
+    Cleanup: { request: Messages['containerd.services.snapshots.v1.CleanupRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Keeps images for pods. */
   'runtime.v1.ImageService': {
+    /** Images that match. */
     ListImages: { request: Messages['runtime.v1.ListImagesRequest']; response: Messages['runtime.v1.ListImagesResponse']; requestStream: false; responseStream: false };
+    /** The same over several messages, for any number of images. */
     StreamImages: { request: Messages['runtime.v1.StreamImagesRequest']; response: Messages['runtime.v1.StreamImagesResponse']; requestStream: false; responseStream: true };
+    /** One image; an empty answer when it is not there. */
     ImageStatus: { request: Messages['runtime.v1.ImageStatusRequest']; response: Messages['runtime.v1.ImageStatusResponse']; requestStream: false; responseStream: false };
+    /** Fetches an image. */
     PullImage: { request: Messages['runtime.v1.PullImageRequest']; response: Messages['runtime.v1.PullImageResponse']; requestStream: false; responseStream: false };
+    /** Removes an image. Repeating it is fine. */
     RemoveImage: { request: Messages['runtime.v1.RemoveImageRequest']; response: Messages['runtime.v1.RemoveImageResponse']; requestStream: false; responseStream: false };
+    /** Disk space of images and writable layers. */
     ImageFsInfo: { request: Messages['runtime.v1.ImageFsInfoRequest']; response: Messages['runtime.v1.ImageFsInfoResponse']; requestStream: false; responseStream: false };
   };
+  /** Keeps names that point to the root descriptor of an image. */
+  'containerd.services.images.v1.Images': {
+    /** One image; NOT_FOUND when there is none of that name. */
+    Get: { request: Messages['containerd.services.images.v1.GetImageRequest']; response: Messages['containerd.services.images.v1.GetImageResponse']; requestStream: false; responseStream: false };
+    /** All images that match. */
+    List: { request: Messages['containerd.services.images.v1.ListImagesRequest']; response: Messages['containerd.services.images.v1.ListImagesResponse']; requestStream: false; responseStream: false };
+    /** Stores a new name; ALREADY_EXISTS when it is taken. */
+    Create: { request: Messages['containerd.services.images.v1.CreateImageRequest']; response: Messages['containerd.services.images.v1.CreateImageResponse']; requestStream: false; responseStream: false };
+    /** Changes the fields that the mask names and returns the whole image. */
+    Update: { request: Messages['containerd.services.images.v1.UpdateImageRequest']; response: Messages['containerd.services.images.v1.UpdateImageResponse']; requestStream: false; responseStream: false };
+    /** Forgets a name. Content without another name goes at the next garbage collection. */
+    Delete: { request: Messages['containerd.services.images.v1.DeleteImageRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Keeps resources alive that nothing else refers to yet. Calls with a lease header add what they make to that lease. */
+  'containerd.services.leases.v1.Leases': {
+    /** Makes a lease; ALREADY_EXISTS when the id is taken. */
+    Create: { request: Messages['containerd.services.leases.v1.CreateRequest']; response: Messages['containerd.services.leases.v1.CreateResponse']; requestStream: false; responseStream: false };
+    /** Ends a lease and lets its resources be collected. */
+    Delete: { request: Messages['containerd.services.leases.v1.DeleteRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** All leases that match. */
+    List: { request: Messages['containerd.services.leases.v1.ListRequest']; response: Messages['containerd.services.leases.v1.ListResponse']; requestStream: false; responseStream: false };
+    /** Puts one resource under a lease. */
+    AddResource: { request: Messages['containerd.services.leases.v1.AddResourceRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Takes one resource out of a lease. */
+    DeleteResource: { request: Messages['containerd.services.leases.v1.DeleteResourceRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** What a lease holds. */
+    ListResources: { request: Messages['containerd.services.leases.v1.ListResourcesRequest']; response: Messages['containerd.services.leases.v1.ListResourcesResponse']; requestStream: false; responseStream: false };
+  };
+  /** Keeps sandbox records. A record is data only; Controller runs it. */
+  'containerd.services.sandbox.v1.Store': {
+    /** Stores a new sandbox; ALREADY_EXISTS when the id is taken. */
+    Create: { request: Messages['containerd.services.sandbox.v1.StoreCreateRequest']; response: Messages['containerd.services.sandbox.v1.StoreCreateResponse']; requestStream: false; responseStream: false };
+    /** Changes the fields named and returns the whole sandbox. */
+    Update: { request: Messages['containerd.services.sandbox.v1.StoreUpdateRequest']; response: Messages['containerd.services.sandbox.v1.StoreUpdateResponse']; requestStream: false; responseStream: false };
+    /** Forgets a sandbox. */
+    Delete: { request: Messages['containerd.services.sandbox.v1.StoreDeleteRequest']; response: Messages['containerd.services.sandbox.v1.StoreDeleteResponse']; requestStream: false; responseStream: false };
+    /** All sandboxes that match. */
+    List: { request: Messages['containerd.services.sandbox.v1.StoreListRequest']; response: Messages['containerd.services.sandbox.v1.StoreListResponse']; requestStream: false; responseStream: false };
+    /** One sandbox; NOT_FOUND when there is none of that id. */
+    Get: { request: Messages['containerd.services.sandbox.v1.StoreGetRequest']; response: Messages['containerd.services.sandbox.v1.StoreGetResponse']; requestStream: false; responseStream: false };
+  };
+  /** Keeps the names under which everything else is stored. Using a namespace creates it. */
+  'containerd.services.namespaces.v1.Namespaces': {
+    /** One namespace; NOT_FOUND when there is none of that name. */
+    Get: { request: Messages['containerd.services.namespaces.v1.GetNamespaceRequest']; response: Messages['containerd.services.namespaces.v1.GetNamespaceResponse']; requestStream: false; responseStream: false };
+    /** All namespaces. */
+    List: { request: Messages['containerd.services.namespaces.v1.ListNamespacesRequest']; response: Messages['containerd.services.namespaces.v1.ListNamespacesResponse']; requestStream: false; responseStream: false };
+    /** Stores a new namespace; ALREADY_EXISTS when the name is taken. */
+    Create: { request: Messages['containerd.services.namespaces.v1.CreateNamespaceRequest']; response: Messages['containerd.services.namespaces.v1.CreateNamespaceResponse']; requestStream: false; responseStream: false };
+    /** Changes labels and returns the namespace. */
+    Update: { request: Messages['containerd.services.namespaces.v1.UpdateNamespaceRequest']; response: Messages['containerd.services.namespaces.v1.UpdateNamespaceResponse']; requestStream: false; responseStream: false };
+    /** Forgets an empty namespace; FAILED_PRECONDITION while it holds anything. */
+    Delete: { request: Messages['containerd.services.namespaces.v1.DeleteNamespaceRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Lets a client offer a stream that the server uses while it serves another call. */
+  'containerd.services.streaming.v1.Streaming': {
+    /** Opens a stream. The first message is a StreamInit, which the server acknowledges with an Empty; what follows depends on the user of the stream. */
+    Stream: { request: Messages['google.protobuf.Any']; response: Messages['google.protobuf.Any']; requestStream: true; responseStream: true };
+  };
+  /** Moves images: pull, push, import, export, tag. */
+  'containerd.services.transfer.v1.Transfer': {
+    /** Moves from source to destination; the two types decide what that means. Answers when all is done. */
+    Transfer: { request: Messages['containerd.services.transfer.v1.TransferRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Runs containers. A task is the running form of one container, with a first process and any number of others started into it. */
+  'containerd.services.tasks.v1.Tasks': {
+    /** Makes the task of a container with its first process, which waits for Start. */
+    Create: { request: Messages['containerd.services.tasks.v1.CreateTaskRequest']; response: Messages['containerd.services.tasks.v1.CreateTaskResponse']; requestStream: false; responseStream: false };
+    /** Starts the first process of a task, or a process made by Exec. */
+    Start: { request: Messages['containerd.services.tasks.v1.StartRequest']; response: Messages['containerd.services.tasks.v1.StartResponse']; requestStream: false; responseStream: false };
+    /** Removes a stopped task and tells how its first process ended. */
+    Delete: { request: Messages['containerd.services.tasks.v1.DeleteTaskRequest']; response: Messages['containerd.services.tasks.v1.DeleteResponse']; requestStream: false; responseStream: false };
+    /** Removes one stopped process made by Exec and tells how it ended. */
+    DeleteProcess: { request: Messages['containerd.services.tasks.v1.DeleteProcessRequest']; response: Messages['containerd.services.tasks.v1.DeleteResponse']; requestStream: false; responseStream: false };
+    /** State of one process. */
+    Get: { request: Messages['containerd.services.tasks.v1.GetRequest']; response: Messages['containerd.services.tasks.v1.GetResponse']; requestStream: false; responseStream: false };
+    /** State of the first process of every task; tasks that do not answer in time are left out. */
+    List: { request: Messages['containerd.services.tasks.v1.ListTasksRequest']; response: Messages['containerd.services.tasks.v1.ListTasksResponse']; requestStream: false; responseStream: false };
+    /** Sends a signal. */
+    Kill: { request: Messages['containerd.services.tasks.v1.KillRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Adds a process to a task, which waits for Start. */
+    Exec: { request: Messages['containerd.services.tasks.v1.ExecProcessRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Sets the size of a process's terminal. */
+    ResizePty: { request: Messages['containerd.services.tasks.v1.ResizePtyRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Closes standard input of a process. */
+    CloseIO: { request: Messages['containerd.services.tasks.v1.CloseIORequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Freezes all processes of a task. */
+    Pause: { request: Messages['containerd.services.tasks.v1.PauseTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Thaws them. */
+    Resume: { request: Messages['containerd.services.tasks.v1.ResumeTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** The process ids in a task. */
+    ListPids: { request: Messages['containerd.services.tasks.v1.ListPidsRequest']; response: Messages['containerd.services.tasks.v1.ListPidsResponse']; requestStream: false; responseStream: false };
+    /** Writes the state of a task to disk with CRIU. */
+    Checkpoint: { request: Messages['containerd.services.tasks.v1.CheckpointTaskRequest']; response: Messages['containerd.services.tasks.v1.CheckpointTaskResponse']; requestStream: false; responseStream: false };
+    /** Changes resource limits of a running task. */
+    Update: { request: Messages['containerd.services.tasks.v1.UpdateTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Use of resources of the tasks that match. */
+    Metrics: { request: Messages['containerd.services.tasks.v1.MetricsRequest']; response: Messages['containerd.services.tasks.v1.MetricsResponse']; requestStream: false; responseStream: false };
+    /** Answers when a process has ended. */
+    Wait: { request: Messages['containerd.services.tasks.v1.WaitRequest']; response: Messages['containerd.services.tasks.v1.WaitResponse']; requestStream: false; responseStream: false };
+  };
+  /** Runs one sandbox; its containers are run through the Task service of the same shim. */
+  'containerd.runtime.sandbox.v1.Sandbox': {
+    /** Prepares the sandbox, without starting anything in it. */
+    CreateSandbox: { request: Messages['containerd.runtime.sandbox.v1.CreateSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.CreateSandboxResponse']; requestStream: false; responseStream: false };
+    /** Starts it. */
+    StartSandbox: { request: Messages['containerd.runtime.sandbox.v1.StartSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.StartSandboxResponse']; requestStream: false; responseStream: false };
+    /** Platform of the processes in it. */
+    Platform: { request: Messages['containerd.runtime.sandbox.v1.PlatformRequest']; response: Messages['containerd.runtime.sandbox.v1.PlatformResponse']; requestStream: false; responseStream: false };
+    /** Stops it; its exit status stays. */
+    StopSandbox: { request: Messages['containerd.runtime.sandbox.v1.StopSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.StopSandboxResponse']; requestStream: false; responseStream: false };
+    /** Answers when it has ended. */
+    WaitSandbox: { request: Messages['containerd.runtime.sandbox.v1.WaitSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.WaitSandboxResponse']; requestStream: false; responseStream: false };
+    /** Its state now. */
+    SandboxStatus: { request: Messages['containerd.runtime.sandbox.v1.SandboxStatusRequest']; response: Messages['containerd.runtime.sandbox.v1.SandboxStatusResponse']; requestStream: false; responseStream: false };
+    /** Tells whether the shim answers. */
+    PingSandbox: { request: Messages['containerd.runtime.sandbox.v1.PingRequest']; response: Messages['containerd.runtime.sandbox.v1.PingResponse']; requestStream: false; responseStream: false };
+    /** Frees all it holds and ends the shim. */
+    ShutdownSandbox: { request: Messages['containerd.runtime.sandbox.v1.ShutdownSandboxRequest']; response: Messages['containerd.runtime.sandbox.v1.ShutdownSandboxResponse']; requestStream: false; responseStream: false };
+    /** Its use of resources. */
+    SandboxMetrics: { request: Messages['containerd.runtime.sandbox.v1.SandboxMetricsRequest']; response: Messages['containerd.runtime.sandbox.v1.SandboxMetricsResponse']; requestStream: false; responseStream: false };
+  };
+  /** Runs pods and their containers. */
   'runtime.v1.RuntimeService': {
+    /** Names and versions of runtime and API. */
     Version: { request: Messages['runtime.v1.VersionRequest']; response: Messages['runtime.v1.VersionResponse']; requestStream: false; responseStream: false };
+    /** Makes and starts the sandbox of a pod; it is ready when this answers. */
     RunPodSandbox: { request: Messages['runtime.v1.RunPodSandboxRequest']; response: Messages['runtime.v1.RunPodSandboxResponse']; requestStream: false; responseStream: false };
+    /** Stops a pod's containers and frees its network. Repeating it is fine. */
     StopPodSandbox: { request: Messages['runtime.v1.StopPodSandboxRequest']; response: Messages['runtime.v1.StopPodSandboxResponse']; requestStream: false; responseStream: false };
+    /** Removes a pod and all its containers, by force if need be. Repeating it is fine. */
     RemovePodSandbox: { request: Messages['runtime.v1.RemovePodSandboxRequest']; response: Messages['runtime.v1.RemovePodSandboxResponse']; requestStream: false; responseStream: false };
+    /** State of one pod; NOT_FOUND when there is none of that id. */
     PodSandboxStatus: { request: Messages['runtime.v1.PodSandboxStatusRequest']; response: Messages['runtime.v1.PodSandboxStatusResponse']; requestStream: false; responseStream: false };
+    /** Pods that match, also stopped ones. */
     ListPodSandbox: { request: Messages['runtime.v1.ListPodSandboxRequest']; response: Messages['runtime.v1.ListPodSandboxResponse']; requestStream: false; responseStream: false };
+    /** The same over several messages, for any number of pods. */
     StreamPodSandboxes: { request: Messages['runtime.v1.StreamPodSandboxesRequest']; response: Messages['runtime.v1.StreamPodSandboxesResponse']; requestStream: false; responseStream: true };
+    /** Makes a container in a pod, without starting it. */
     CreateContainer: { request: Messages['runtime.v1.CreateContainerRequest']; response: Messages['runtime.v1.CreateContainerResponse']; requestStream: false; responseStream: false };
+    /** Starts a made container. */
     StartContainer: { request: Messages['runtime.v1.StartContainerRequest']; response: Messages['runtime.v1.StartContainerResponse']; requestStream: false; responseStream: false };
+    /** Stops a container: its stop signal first, SIGKILL after the time given. Repeating it is fine. */
     StopContainer: { request: Messages['runtime.v1.StopContainerRequest']; response: Messages['runtime.v1.StopContainerResponse']; requestStream: false; responseStream: false };
+    /** Removes a container, by force if need be. Repeating it is fine. */
     RemoveContainer: { request: Messages['runtime.v1.RemoveContainerRequest']; response: Messages['runtime.v1.RemoveContainerResponse']; requestStream: false; responseStream: false };
+    /** Containers that match, also stopped ones. */
     ListContainers: { request: Messages['runtime.v1.ListContainersRequest']; response: Messages['runtime.v1.ListContainersResponse']; requestStream: false; responseStream: false };
+    /** The same over several messages, for any number of containers. */
     StreamContainers: { request: Messages['runtime.v1.StreamContainersRequest']; response: Messages['runtime.v1.StreamContainersResponse']; requestStream: false; responseStream: true };
+    /** State of one container; NOT_FOUND when there is none of that id. */
     ContainerStatus: { request: Messages['runtime.v1.ContainerStatusRequest']; response: Messages['runtime.v1.ContainerStatusResponse']; requestStream: false; responseStream: false };
+    /** Changes resource limits of a container. */
     UpdateContainerResources: { request: Messages['runtime.v1.UpdateContainerResourcesRequest']; response: Messages['runtime.v1.UpdateContainerResourcesResponse']; requestStream: false; responseStream: false };
+    /** Opens the log of a running container anew, after the kubelet has rotated it. */
     ReopenContainerLog: { request: Messages['runtime.v1.ReopenContainerLogRequest']; response: Messages['runtime.v1.ReopenContainerLogResponse']; requestStream: false; responseStream: false };
+    /** Runs a command in a container and answers with its output. */
     ExecSync: { request: Messages['runtime.v1.ExecSyncRequest']; response: Messages['runtime.v1.ExecSyncResponse']; requestStream: false; responseStream: false };
+    /** Answers with a URL at which a command can be run interactively. */
     Exec: { request: Messages['runtime.v1.ExecRequest']; response: Messages['runtime.v1.ExecResponse']; requestStream: false; responseStream: false };
+    /** Answers with a URL at which the streams of a running container can be had. */
     Attach: { request: Messages['runtime.v1.AttachRequest']; response: Messages['runtime.v1.AttachResponse']; requestStream: false; responseStream: false };
+    /** Answers with a URL at which ports of a pod can be reached. */
     PortForward: { request: Messages['runtime.v1.PortForwardRequest']; response: Messages['runtime.v1.PortForwardResponse']; requestStream: false; responseStream: false };
+    /** Use of resources of one container; NOT_FOUND when there is none of that id. */
     ContainerStats: { request: Messages['runtime.v1.ContainerStatsRequest']; response: Messages['runtime.v1.ContainerStatsResponse']; requestStream: false; responseStream: false };
+    /** Use of resources of the running containers that match. */
     ListContainerStats: { request: Messages['runtime.v1.ListContainerStatsRequest']; response: Messages['runtime.v1.ListContainerStatsResponse']; requestStream: false; responseStream: false };
+    /** The same over several messages, for any number of containers. */
     StreamContainerStats: { request: Messages['runtime.v1.StreamContainerStatsRequest']; response: Messages['runtime.v1.StreamContainerStatsResponse']; requestStream: false; responseStream: true };
+    /** Use of resources of one pod; NOT_FOUND when there is none of that id. */
     PodSandboxStats: { request: Messages['runtime.v1.PodSandboxStatsRequest']; response: Messages['runtime.v1.PodSandboxStatsResponse']; requestStream: false; responseStream: false };
+    /** Use of resources of the pods that match. */
     ListPodSandboxStats: { request: Messages['runtime.v1.ListPodSandboxStatsRequest']; response: Messages['runtime.v1.ListPodSandboxStatsResponse']; requestStream: false; responseStream: false };
+    /** The same over several messages, for any number of pods. */
     StreamPodSandboxStats: { request: Messages['runtime.v1.StreamPodSandboxStatsRequest']; response: Messages['runtime.v1.StreamPodSandboxStatsResponse']; requestStream: false; responseStream: true };
+    /** Tells the runtime settings of the node. */
     UpdateRuntimeConfig: { request: Messages['runtime.v1.UpdateRuntimeConfigRequest']; response: Messages['runtime.v1.UpdateRuntimeConfigResponse']; requestStream: false; responseStream: false };
+    /** Whether runtime and network are ready. */
     Status: { request: Messages['runtime.v1.StatusRequest']; response: Messages['runtime.v1.StatusResponse']; requestStream: false; responseStream: false };
+    /** Writes the state of a container to disk. */
     CheckpointContainer: { request: Messages['runtime.v1.CheckpointContainerRequest']; response: Messages['runtime.v1.CheckpointContainerResponse']; requestStream: false; responseStream: false };
+    /** Life-cycle events of containers, until the caller hangs up. */
     GetContainerEvents: { request: Messages['runtime.v1.GetEventsRequest']; response: Messages['runtime.v1.ContainerEventResponse']; requestStream: false; responseStream: true };
+    /** Names and meanings of the metrics that ListPodSandboxMetrics gives. */
     ListMetricDescriptors: { request: Messages['runtime.v1.ListMetricDescriptorsRequest']; response: Messages['runtime.v1.ListMetricDescriptorsResponse']; requestStream: false; responseStream: false };
+    /** Metrics of all pods. */
     ListPodSandboxMetrics: { request: Messages['runtime.v1.ListPodSandboxMetricsRequest']; response: Messages['runtime.v1.ListPodSandboxMetricsResponse']; requestStream: false; responseStream: false };
+    /** The same over several messages, for any number of pods. */
     StreamPodSandboxMetrics: { request: Messages['runtime.v1.StreamPodSandboxMetricsRequest']; response: Messages['runtime.v1.StreamPodSandboxMetricsResponse']; requestStream: false; responseStream: true };
+    /** Settings of the runtime that the kubelet has to follow. */
     RuntimeConfig: { request: Messages['runtime.v1.RuntimeConfigRequest']; response: Messages['runtime.v1.RuntimeConfigResponse']; requestStream: false; responseStream: false };
+    /** Tells new resource limits of a whole pod. */
     UpdatePodSandboxResources: { request: Messages['runtime.v1.UpdatePodSandboxResourcesRequest']; response: Messages['runtime.v1.UpdatePodSandboxResourcesResponse']; requestStream: false; responseStream: false };
+  };
+  /** Runs sandboxes through the sandboxer that each call names. */
+  'containerd.services.sandbox.v1.Controller': {
+    /** Prepares a sandbox, without starting anything in it. */
+    Create: { request: Messages['containerd.services.sandbox.v1.ControllerCreateRequest']; response: Messages['containerd.services.sandbox.v1.ControllerCreateResponse']; requestStream: false; responseStream: false };
+    /** Starts a prepared sandbox. */
+    Start: { request: Messages['containerd.services.sandbox.v1.ControllerStartRequest']; response: Messages['containerd.services.sandbox.v1.ControllerStartResponse']; requestStream: false; responseStream: false };
+    /** Platform of the processes in it. */
+    Platform: { request: Messages['containerd.services.sandbox.v1.ControllerPlatformRequest']; response: Messages['containerd.services.sandbox.v1.ControllerPlatformResponse']; requestStream: false; responseStream: false };
+    /** Stops it; its record and its exit status stay. */
+    Stop: { request: Messages['containerd.services.sandbox.v1.ControllerStopRequest']; response: Messages['containerd.services.sandbox.v1.ControllerStopResponse']; requestStream: false; responseStream: false };
+    /** Answers when it has ended. */
+    Wait: { request: Messages['containerd.services.sandbox.v1.ControllerWaitRequest']; response: Messages['containerd.services.sandbox.v1.ControllerWaitResponse']; requestStream: false; responseStream: false };
+    /** Its state now. */
+    Status: { request: Messages['containerd.services.sandbox.v1.ControllerStatusRequest']; response: Messages['containerd.services.sandbox.v1.ControllerStatusResponse']; requestStream: false; responseStream: false };
+    /** Frees all that it holds. */
+    Shutdown: { request: Messages['containerd.services.sandbox.v1.ControllerShutdownRequest']; response: Messages['containerd.services.sandbox.v1.ControllerShutdownResponse']; requestStream: false; responseStream: false };
+    /** Its use of resources. */
+    Metrics: { request: Messages['containerd.services.sandbox.v1.ControllerMetricsRequest']; response: Messages['containerd.services.sandbox.v1.ControllerMetricsResponse']; requestStream: false; responseStream: false };
+    /** Passes changed fields of the record on to the running sandbox. */
+    Update: { request: Messages['containerd.services.sandbox.v1.ControllerUpdateRequest']; response: Messages['containerd.services.sandbox.v1.ControllerUpdateResponse']; requestStream: false; responseStream: false };
+  };
+  /** Runs the processes of one container, or of all containers of a pod. An empty exec_id always means the container's first process. */
+  'containerd.task.v2.Task': {
+    /** State of one process. */
+    State: { request: Messages['containerd.task.v2.StateRequest']; response: Messages['containerd.task.v2.StateResponse']; requestStream: false; responseStream: false };
+    /** Makes a container from its bundle, with a first process that waits for Start. */
+    Create: { request: Messages['containerd.task.v2.CreateTaskRequest']; response: Messages['containerd.task.v2.CreateTaskResponse']; requestStream: false; responseStream: false };
+    /** Starts the first process, or one made by Exec. */
+    Start: { request: Messages['containerd.task.v2.StartRequest']; response: Messages['containerd.task.v2.StartResponse']; requestStream: false; responseStream: false };
+    /** Frees what a stopped process holds and tells how it ended. */
+    Delete: { request: Messages['containerd.task.v2.DeleteRequest']; response: Messages['containerd.task.v2.DeleteResponse']; requestStream: false; responseStream: false };
+    /** The process ids in the container. */
+    Pids: { request: Messages['containerd.task.v2.PidsRequest']; response: Messages['containerd.task.v2.PidsResponse']; requestStream: false; responseStream: false };
+    /** Freezes all processes. */
+    Pause: { request: Messages['containerd.task.v2.PauseRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Thaws them. */
+    Resume: { request: Messages['containerd.task.v2.ResumeRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Writes the state of the container to disk with CRIU. */
+    Checkpoint: { request: Messages['containerd.task.v2.CheckpointTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Sends a signal. */
+    Kill: { request: Messages['containerd.task.v2.KillRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Adds a process, which waits for Start. */
+    Exec: { request: Messages['containerd.task.v2.ExecProcessRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Sets the size of a process's terminal. */
+    ResizePty: { request: Messages['containerd.task.v2.ResizePtyRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Closes standard input of a process. */
+    CloseIO: { request: Messages['containerd.task.v2.CloseIORequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Changes resource limits. */
+    Update: { request: Messages['containerd.task.v2.UpdateTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Answers when a process has ended, at once if it has already. */
+    Wait: { request: Messages['containerd.task.v2.WaitRequest']; response: Messages['containerd.task.v2.WaitResponse']; requestStream: false; responseStream: false };
+    /** Use of resources of the container. */
+    Stats: { request: Messages['containerd.task.v2.StatsRequest']; response: Messages['containerd.task.v2.StatsResponse']; requestStream: false; responseStream: false };
+    /** Process ids of shim and container, asked on every (re)connection. */
+    Connect: { request: Messages['containerd.task.v2.ConnectRequest']; response: Messages['containerd.task.v2.ConnectResponse']; requestStream: false; responseStream: false };
+    /** Asks the shim to end; it stays while it holds containers. */
+    Shutdown: { request: Messages['containerd.task.v2.ShutdownRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Runs the processes of one container, or of all containers of a pod. An empty exec_id always means the container's first process. */
+  'containerd.task.v3.Task': {
+    /** State of one process. */
+    State: { request: Messages['containerd.task.v3.StateRequest']; response: Messages['containerd.task.v3.StateResponse']; requestStream: false; responseStream: false };
+    /** Makes a container from its bundle, with a first process that waits for Start. */
+    Create: { request: Messages['containerd.task.v3.CreateTaskRequest']; response: Messages['containerd.task.v3.CreateTaskResponse']; requestStream: false; responseStream: false };
+    /** Starts the first process, or one made by Exec. */
+    Start: { request: Messages['containerd.task.v3.StartRequest']; response: Messages['containerd.task.v3.StartResponse']; requestStream: false; responseStream: false };
+    /** Frees what a stopped process holds and tells how it ended. */
+    Delete: { request: Messages['containerd.task.v3.DeleteRequest']; response: Messages['containerd.task.v3.DeleteResponse']; requestStream: false; responseStream: false };
+    /** The process ids in the container. */
+    Pids: { request: Messages['containerd.task.v3.PidsRequest']; response: Messages['containerd.task.v3.PidsResponse']; requestStream: false; responseStream: false };
+    /** Freezes all processes. */
+    Pause: { request: Messages['containerd.task.v3.PauseRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Thaws them. */
+    Resume: { request: Messages['containerd.task.v3.ResumeRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Writes the state of the container to disk with CRIU. */
+    Checkpoint: { request: Messages['containerd.task.v3.CheckpointTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Sends a signal. */
+    Kill: { request: Messages['containerd.task.v3.KillRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Adds a process, which waits for Start. */
+    Exec: { request: Messages['containerd.task.v3.ExecProcessRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Sets the size of a process's terminal. */
+    ResizePty: { request: Messages['containerd.task.v3.ResizePtyRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Closes standard input of a process. */
+    CloseIO: { request: Messages['containerd.task.v3.CloseIORequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Changes resource limits. */
+    Update: { request: Messages['containerd.task.v3.UpdateTaskRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Answers when a process has ended, at once if it has already. */
+    Wait: { request: Messages['containerd.task.v3.WaitRequest']; response: Messages['containerd.task.v3.WaitResponse']; requestStream: false; responseStream: false };
+    /** Use of resources of the container. */
+    Stats: { request: Messages['containerd.task.v3.StatsRequest']; response: Messages['containerd.task.v3.StatsResponse']; requestStream: false; responseStream: false };
+    /** Process ids of shim and container, asked on every (re)connection. */
+    Connect: { request: Messages['containerd.task.v3.ConnectRequest']; response: Messages['containerd.task.v3.ConnectResponse']; requestStream: false; responseStream: false };
+    /** Asks the shim to end; it stays while it holds containers. */
+    Shutdown: { request: Messages['containerd.task.v3.ShutdownRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Stores immutable bytes under their digest. Blobs are seen by the namespaces that reference them. */
+  'containerd.services.content.v1.Content': {
+    /** Size, times and labels of one blob. */
+    Info: { request: Messages['containerd.services.content.v1.InfoRequest']; response: Messages['containerd.services.content.v1.InfoResponse']; requestStream: false; responseStream: false };
+    /** Changes the labels of a blob; its bytes never change. */
+    Update: { request: Messages['containerd.services.content.v1.UpdateRequest']; response: Messages['containerd.services.content.v1.UpdateResponse']; requestStream: false; responseStream: false };
+    /** All blobs that match, a hundred or so per message. */
+    List: { request: Messages['containerd.services.content.v1.ListContentRequest']; response: Messages['containerd.services.content.v1.ListContentResponse']; requestStream: false; responseStream: true };
+    /** Drops this namespace's reference to a blob; the bytes go once nobody refers to them. */
+    Delete: { request: Messages['containerd.services.content.v1.DeleteContentRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** The bytes of a blob or of a part of it, in chunks. */
+    Read: { request: Messages['containerd.services.content.v1.ReadContentRequest']; response: Messages['containerd.services.content.v1.ReadContentResponse']; requestStream: false; responseStream: true };
+    /** How far one ingest has come. */
+    Status: { request: Messages['containerd.services.content.v1.StatusRequest']; response: Messages['containerd.services.content.v1.StatusResponse']; requestStream: false; responseStream: false };
+    /** How far all ingests that match have come. */
+    ListStatuses: { request: Messages['containerd.services.content.v1.ListStatusesRequest']; response: Messages['containerd.services.content.v1.ListStatusesResponse']; requestStream: false; responseStream: false };
+    /** Feeds one ingest. Each request gets one response; the first must carry the ref, which stays locked until the stream ends. A COMMIT ends the stream. */
+    Write: { request: Messages['containerd.services.content.v1.WriteContentRequest']; response: Messages['containerd.services.content.v1.WriteContentResponse']; requestStream: true; responseStream: true };
+    /** Throws an ingest and its bytes away. */
+    Abort: { request: Messages['containerd.services.content.v1.AbortRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Takes events from shims. */
+  'containerd.services.events.ttrpc.v1.Events': {
+    /** Distributes an event that has its stamp already. */
+    Forward: { request: Messages['containerd.services.events.ttrpc.v1.ForwardRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Tells the version of the server. Needs no namespace. */
+  'containerd.services.version.v1.Version': {
+    /** The version. */
+    Version: { request: Messages['google.protobuf.Empty']; response: Messages['containerd.services.version.v1.VersionResponse']; requestStream: false; responseStream: false };
   };
   /** Tells whether the daemon and its services are ready to answer. */
   'grpc.health.v1.Health': {
@@ -834,5 +1009,25 @@ export interface Services {
     Watch: { request: Messages['grpc.health.v1.HealthCheckRequest']; response: Messages['grpc.health.v1.HealthCheckResponse']; requestStream: false; responseStream: true };
     /** The state of all services at once. */
     List: { request: Messages['grpc.health.v1.HealthListRequest']; response: Messages['grpc.health.v1.HealthListResponse']; requestStream: false; responseStream: false };
+  };
+  /** Turns mount descriptions that the kernel alone cannot serve into mount points, under a name. */
+  'containerd.services.mounts.v1.Mounts': {
+    /** Prepares mounts; UNIMPLEMENTED when there is nothing to prepare and the caller can mount by itself. */
+    Activate: { request: Messages['containerd.services.mounts.v1.ActivateRequest']; response: Messages['containerd.services.mounts.v1.ActivateResponse']; requestStream: false; responseStream: false };
+    /** Undoes an activation. */
+    Deactivate: { request: Messages['containerd.services.mounts.v1.DeactivateRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** One activation. */
+    Info: { request: Messages['containerd.services.mounts.v1.InfoRequest']; response: Messages['containerd.services.mounts.v1.InfoResponse']; requestStream: false; responseStream: false };
+    /** Changes labels of an activation. */
+    Update: { request: Messages['containerd.services.mounts.v1.UpdateRequest']; response: Messages['containerd.services.mounts.v1.UpdateResponse']; requestStream: false; responseStream: false };
+    /** All activations that match, one per message. */
+    List: { request: Messages['containerd.services.mounts.v1.ListRequest']; response: Messages['containerd.services.mounts.v1.ListMessage']; requestStream: false; responseStream: true };
+  };
+  /** Unpacks layer archives and makes them from two states of a filesystem. */
+  'containerd.services.diff.v1.Diff': {
+    /** Unpacks a blob onto mounts and returns what was unpacked. */
+    Apply: { request: Messages['containerd.services.diff.v1.ApplyRequest']; response: Messages['containerd.services.diff.v1.ApplyResponse']; requestStream: false; responseStream: false };
+    /** Stores the difference between two states as a blob and returns it. */
+    Diff: { request: Messages['containerd.services.diff.v1.DiffRequest']; response: Messages['containerd.services.diff.v1.DiffResponse']; requestStream: false; responseStream: false };
   };
 }

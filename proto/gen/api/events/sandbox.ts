@@ -2,14 +2,17 @@
 
 import type * as google_protobuf_timestamp from '../../google/protobuf/timestamp.ts';
 
+/** A sandbox was prepared. */
 export interface SandboxCreate {
   sandboxId: string;
 }
 
+/** A sandbox was started. */
 export interface SandboxStart {
   sandboxId: string;
 }
 
+/** A sandbox has ended. */
 export interface SandboxExit {
   sandboxId: string;
   exitStatus: number;
