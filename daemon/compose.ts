@@ -1,15 +1,20 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { withUndo } from '../base/undo.ts';
 import { sys } from '../native/sys.ts';
 import { OverlaySnapshotter } from '../snapshotter/overlay/overlay.ts';
+import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
 import type { Config } from './config/config.ts';
+import { NamespacedContent } from './content/namespaced-content.ts';
+import { ContentStore } from './content/store.ts';
 import { EventExchange } from './events/exchange.ts';
 import { ShimEvents } from './events/shim-events.ts';
 import { claimSocket } from './grpc/claim-socket.ts';
 import { containersHandlers } from './grpc/containers.ts';
+import { contentHandlers } from './grpc/content.ts';
+import { diffHandlers } from './grpc/diff.ts';
 import { eventsHandlers } from './grpc/events.ts';
 import { healthHandlers } from './grpc/health.ts';
 import { imagesHandlers } from './grpc/images.ts';
@@ -33,6 +38,8 @@ import { ShimLauncher } from './runtime/shim-launcher.ts';
 import { TaskManager } from './runtime/task-manager.ts';
 import { defaultTimeouts } from './runtime/timeouts.ts';
 import { ContainersService } from './services/containers.ts';
+import { ContentService } from './services/content.ts';
+import { DiffService } from './services/diff.ts';
 import { EventsService } from './services/events.ts';
 import { ImagesService } from './services/images.ts';
 import { IntrospectionService } from './services/introspection.ts';
@@ -41,8 +48,6 @@ import { NamespacesService } from './services/namespaces.ts';
 import { SnapshotsService } from './services/snapshots.ts';
 import { TasksService } from './services/tasks.ts';
 import { VersionService } from './services/version.ts';
-
-const snapshotterName = 'overlayfs';
 
 /**
  * The composition root: builds every part, from the disk up, and starts serving. What was opened is closed in reverse
@@ -61,27 +66,26 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const clock = systemClock;
     const exchange = new EventExchange({ clock, log });
     const database = opened.use(await Database.open(join(config.root, 'io.containerd.metadata.v1.level')));
-    const snapshotter = opened.use(
-      await OverlaySnapshotter.open(
-        { sys, records: snapshotterRecords(database, snapshotterName), clock, logger: log },
-        { root: join(config.root, `io.containerd.snapshotter.v1.${snapshotterName}`) },
-      ),
-    );
     const shared = { database, events: exchange, clock, logger: log };
-    const snapshots = new NamespacedSnapshotter({ ...shared, snapshotter }, { name: snapshotterName });
+    const { store, content } = await openContent(config.root, shared);
+    const snapshots = await openSnapshots(config.root, shared, opened);
+    const mounts = await TemporaryMounts.open({ sys }, { directory: join(config.state, 'mounts') });
 
     const containers = new ContainersService(shared);
     const manager = opened.use(composeTaskManager(config, { log, exchange, database }));
     const shimEvents = new ShimEvents({ sys, log, receive: (envelope) => manager.observe(envelope) }, config.ttrpc);
 
     const server = opened.use(new GrpcServer({ log }, config.grpc));
+    const blobPath = (digest: string) => store.blobPath(digest);
     const services = [
       versionHandlers(new VersionService()),
       namespacesHandlers(new NamespacesService(shared)),
       containersHandlers(containers),
+      contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService(shared)),
       leasesHandlers(new LeasesService(shared)),
-      snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshotterName, snapshots]]) })),
+      snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
+      diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
       tasksHandlers(new TasksService({ containers, manager, clock, log })),
       eventsHandlers(new EventsService({ exchange })),
     ];
@@ -100,6 +104,31 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     manager.announceRecovered();
     return opened;
   });
+}
+
+/** What the stores are made of. */
+interface Shared {
+  readonly database: Database;
+  readonly events: EventExchange;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+async function openContent(root: string, shared: Shared) {
+  const store = await ContentStore.open(join(root, 'io.containerd.content.v1.content'), { sys, clock: shared.clock });
+  const content = new NamespacedContent({ ...shared, backend: store }, { sharingPolicy: 'shared' });
+  return { store, content };
+}
+
+/** The overlay snapshotter under its metadata, with the traces of a crash removed. */
+async function openSnapshots(root: string, shared: Shared, opened: AsyncDisposableStack) {
+  const name = 'overlayfs';
+  const records = snapshotterRecords(shared.database, name);
+  const options = { root: join(root, `io.containerd.snapshotter.v1.${name}`) };
+  const snapshotter = opened.use(await OverlaySnapshotter.open({ ...shared, sys, records }, options));
+  const snapshots = new NamespacedSnapshotter({ ...shared, snapshotter }, { name });
+  await snapshots.recover();
+  return snapshots;
 }
 
 function composeTaskManager(
