@@ -601,14 +601,6 @@ export interface Messages {
 
 /** Every service by its full proto name, with the message names and the streaming kind of each RPC. */
 export interface Services {
-  'grpc.reflection.v1.ServerReflection': {
-    /** Answers each request on the stream with one response, in order. */
-    ServerReflectionInfo: { request: Messages['grpc.reflection.v1.ServerReflectionRequest']; response: Messages['grpc.reflection.v1.ServerReflectionResponse']; requestStream: true; responseStream: true };
-  };
-  'grpc.reflection.v1alpha.ServerReflection': {
-    /** Answers each request on the stream with one response, in order. */
-    ServerReflectionInfo: { request: Messages['grpc.reflection.v1alpha.ServerReflectionRequest']; response: Messages['grpc.reflection.v1alpha.ServerReflectionResponse']; requestStream: true; responseStream: true };
-  };
   /** Describes the server and its parts. Needs no namespace. */
   'containerd.services.introspection.v1.Introspection': {
     /** The parts of the server that match, loaded or not. */
@@ -1000,6 +992,16 @@ export interface Services {
   'containerd.services.version.v1.Version': {
     /** The version. */
     Version: { request: Messages['google.protobuf.Empty']; response: Messages['containerd.services.version.v1.VersionResponse']; requestStream: false; responseStream: false };
+  };
+  /** Tells tools which services there are and how their messages look. */
+  'grpc.reflection.v1.ServerReflection': {
+    /** Answers each request on the stream with one response, in order. */
+    ServerReflectionInfo: { request: Messages['grpc.reflection.v1.ServerReflectionRequest']; response: Messages['grpc.reflection.v1.ServerReflectionResponse']; requestStream: true; responseStream: true };
+  };
+  /** Tells tools which services there are and how their messages look. */
+  'grpc.reflection.v1alpha.ServerReflection': {
+    /** Answers each request on the stream with one response, in order. */
+    ServerReflectionInfo: { request: Messages['grpc.reflection.v1alpha.ServerReflectionRequest']; response: Messages['grpc.reflection.v1alpha.ServerReflectionResponse']; requestStream: true; responseStream: true };
   };
   /** Tells whether the daemon and its services are ready to answer. */
   'grpc.health.v1.Health': {

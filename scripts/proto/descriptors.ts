@@ -1,6 +1,6 @@
 /** Renders the loaded protos as the descriptors `proto/registry.ts` reads at run time. */
 import protobuf from 'protobufjs';
-import { FIELD_PATH_OPTION, type ProtoFile, type Protos } from './load.ts';
+import type { ProtoFile, Protos } from './load.ts';
 
 /** One package: its messages, enums and services as protobufjs JSON, and the other packages these refer to. */
 interface PackageDescriptor {
@@ -40,16 +40,14 @@ function addFile(
   }
 }
 
-/** protobufjs JSON without comments, in which the only option left is `fieldpath`. */
+/** protobufjs JSON without what only the .proto files need: comments, options of messages, reserved numbers. */
 function toJson(object: protobuf.ReflectionObject): unknown {
   const json = object.toJSON() as Record<string, unknown>;
-  if (object instanceof protobuf.Type) {
-    delete json['reserved'];
-    if (object.nested) {
-      json['nested'] = Object.fromEntries(object.nestedArray.map((nested) => [nested.name, toJson(nested)]));
-    }
-    delete json['options'];
-    return object.options?.[FIELD_PATH_OPTION] === true ? { options: { fieldpath: true }, ...json } : json;
+  if (!(object instanceof protobuf.Type)) return json;
+  delete json['reserved'];
+  delete json['options'];
+  if (object.nested) {
+    json['nested'] = Object.fromEntries(object.nestedArray.map((nested) => [nested.name, toJson(nested)]));
   }
   return json;
 }

@@ -8,6 +8,18 @@ export function protoFacts(protoDir: string): string[] {
   return files.flatMap((file) => fileFacts(root, file).map((fact) => `${file.path}: ${fact}`));
 }
 
+/** Services, RPCs, messages and enums without a comment. */
+export function unexplained(protoDir: string): string[] {
+  const visit = (object: protobuf.ReflectionObject): protobuf.ReflectionObject[] => {
+    if (object instanceof protobuf.Service) return [object, ...object.methodsArray];
+    return object instanceof protobuf.Type ? [object, ...object.nestedArray.flatMap(visit)] : [object];
+  };
+  return loadProtos(protoDir, { keepCase: true })
+    .files.flatMap((file) => [...file.services, ...file.enums, ...file.messages].flatMap(visit))
+    .filter((object) => !object.comment)
+    .map((object) => object.fullName.slice(1));
+}
+
 function fileFacts(root: protobuf.Root, file: ProtoFile): string[] {
   const scope = root.lookup(file.packageName) as protobuf.Namespace;
   const extensions = scope.nestedArray.filter((item) => item instanceof protobuf.Field && item.filename === file.path);

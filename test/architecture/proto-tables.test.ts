@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { protoFacts } from '../../scripts/proto/facts.ts';
+import { protoFacts, unexplained } from '../../scripts/proto/facts.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const wire = resolve(repository, '../shared/wire');
@@ -116,3 +116,7 @@ test.skipIf(!described)(
     expect(expected.filter((fact) => fact.includes(': rpc ')).length).toBeGreaterThan(150); // the tables were read at all
   },
 );
+
+test('every service, RPC, message and enum says what it is for', () => {
+  expect(unexplained(join(repository, 'proto'))).toEqual([]);
+});
