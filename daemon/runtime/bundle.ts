@@ -130,7 +130,7 @@ export class Bundles {
       if (code === 'EEXIST') throw alreadyExists(`bundle ${bundle.path} exists`);
       if (code !== 'ENOENT') throw error;
       await makeParents(dirname(bundle.path));
-      await mkdir(bundle.path, { mode: 0o700 });
+      await this.#makeBundleDirectory(bundle);
     }
   }
 

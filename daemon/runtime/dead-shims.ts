@@ -1,9 +1,13 @@
+import { unlink } from 'node:fs/promises';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { timestampFromNs } from '../../proto/timestamp.ts';
+import { connect } from '../../ttrpc/client.ts';
+import { readBootstrap } from './bootstrap.ts';
 import type { Bundle, Bundles } from './bundle.ts';
 import { type Exit, readExitRecord } from './exit-record.ts';
+import { socketPath } from './shim-connection.ts';
 import type { ShimLauncher } from './shim-launcher.ts';
 
 /** What is reported when nobody knows how a container ended. */
@@ -35,6 +39,7 @@ export class DeadShims {
     this.#log.warn({ namespace, id }, 'cleaning up after a lost shim');
     const recorded = known ?? (await readExitRecord(bundle.path));
     const cleanedUp = await this.#cleanUp(bundle, shimPath);
+    await removeDeadSocket(bundle.path);
     try {
       await this.#bundles.remove(bundle);
     } catch (error) {
@@ -52,5 +57,19 @@ export class DeadShims {
       this.#log.error({ namespace, id, error: messageOf(error) }, 'shim could not clean up after itself');
       return undefined;
     }
+  }
+}
+
+/** A killed shim leaves its socket, unless another one of its group serves it: then somebody answers there. */
+async function removeDeadSocket(bundlePath: string): Promise<void> {
+  const path = await readBootstrap(bundlePath).then(
+    ({ address }) => socketPath(address),
+    () => '',
+  );
+  if (!path.startsWith('/')) return;
+  try {
+    (await connect(path)).close();
+  } catch {
+    await unlink(path).catch(() => undefined);
   }
 }

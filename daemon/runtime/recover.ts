@@ -11,6 +11,7 @@ import type { ShimBinaries } from './shim-binary.ts';
 import { isConnectionClosed, type TaskMethods } from './shim-connection.ts';
 import { endShim } from './shim-end.ts';
 import type { ShimLauncher } from './shim-launcher.ts';
+import { killProcessesIn, type ProcessesByDirectory, processesByDirectory } from './shim-processes.ts';
 import type { Task } from './task.ts';
 import type { Timeouts } from './timeouts.ts';
 
@@ -44,6 +45,7 @@ export type Recovered =
 export class Recovery {
   readonly #deps: RecoveryDeps;
   readonly #timeouts: Timeouts;
+  #processes: Promise<ProcessesByDirectory> | undefined;
 
   constructor(deps: RecoveryDeps, options: { timeouts: Timeouts }) {
     this.#deps = deps;
@@ -116,6 +118,9 @@ export class Recovery {
 
   async #bury(bundle: Bundle, shimPath: string): Promise<Recovered | undefined> {
     const told = await this.#isTold(bundle);
+    // One that runs all the same, as its address was never written or its socket is gone, must not outlive its bundle.
+    this.#processes ??= processesByDirectory();
+    await killProcessesIn(bundle.path, await this.#processes);
     const { exit, ran } = await this.#deps.deadShims.bury(bundle, shimPath, undefined);
     return ran ? { kind: 'dead', bundle, exit, told } : undefined;
   }

@@ -94,7 +94,8 @@ export class TaskManager implements Disposable {
   async create(ctx: Context, creation: TaskCreation): Promise<Task> {
     using reservation = this.#tasks.reserve(ctx.namespace, creation.id);
     if (reservation === undefined) throw alreadyExists(`task ${creation.id}`);
-    return withUndo(async (undo) => {
+    // Awaited here, as the reservation ends with this function.
+    return await withUndo(async (undo) => {
       const task = await this.#startShim(ctx, creation, undo);
       this.#exits.expect(task.bundle, '');
       this.#tasks.add(task);
