@@ -22,6 +22,7 @@ export class GrpcServer implements AsyncDisposable {
       'grpc.max_receive_message_length': options.maxReceiveMessageBytes,
       'grpc.max_send_message_length': options.maxSendMessageBytes,
     });
+    allowCancels(this.#server);
   }
 
   /** Serves one gRPC service. RPCs that it lacks answer UNIMPLEMENTED, and so do unknown services. */
@@ -54,4 +55,15 @@ export class GrpcServer implements AsyncDisposable {
     await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
     clearTimeout(timer);
   }
+}
+
+/**
+ * Node closes a connection whose client cancels more than a thousand streams in a burst, taking it for an attack. Clients
+ * of containerd cancel every ranged read once they have their bytes, thousands per image, and only root can connect. The
+ * limit is an option of Node's server that grpc-js does not pass on, so it is added to those it made.
+ */
+function allowCancels(server: Server): void {
+  const { commonServerOptions } = server as unknown as { commonServerOptions?: Record<string, unknown> };
+  const limit = 2 ** 31 - 1;
+  if (commonServerOptions) Object.assign(commonServerOptions, { streamResetBurst: limit, streamResetRate: limit });
 }

@@ -49,3 +49,13 @@ test('many blobs at once, some refused, all whole', async () => {
   expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBe(blobs.length);
   for (const { digest } of blobs) expect(digestOf(await host.content.read(digest))).toBe(digest);
 });
+
+test('a client that cancels thousands of ranged reads keeps its connection', async () => {
+  await using host = await grpcHost();
+  const { bytes, digest } = someContent(64 * 1024);
+  await writeBlob(host.content, 'r', bytes);
+  for (let round = 0; round < 60; round++) {
+    await Promise.all(Array.from({ length: 50 }, () => host.content.readAndCancel(digest)));
+  }
+  expect((await host.content.read(digest)).equals(bytes)).toBe(true);
+});

@@ -52,6 +52,21 @@ export class GrpcContent implements ContentUnderTest, Disposable {
     return Buffer.concat(chunks.map(({ data }) => data));
   }
 
+  /** Reads until the first bytes are there and cancels the call, as clients do that want a part. */
+  async readAndCancel(digest: string): Promise<void> {
+    const { path, requestSerialize, responseDeserialize } = rpcs.Read;
+    const request = { digest, offset: 0, size: 0 };
+    const call = this.#client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      this.#metadata,
+    );
+    await new Promise((resolve, reject) => call.once('data', resolve).once('error', reject));
+    call.on('error', () => undefined).cancel();
+  }
+
   async list(...filters: string[]): Promise<Info[]> {
     return (await this.#stream<object, ListContentResponse>(rpcs.List, { filters })).flatMap(({ info }) => info);
   }
