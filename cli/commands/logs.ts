@@ -65,7 +65,7 @@ async function ended(cli: Cli, id: string): Promise<void> {
       await task.wait();
       return;
     } catch (error) {
-      if (!isKind(error, 'unavailable')) return;
+      if (!isKind(error, 'unavailable') && !isKind(error, 'canceled')) return;
       await sleep(outagePauseMs);
     }
   }

@@ -10,16 +10,16 @@ const settleMs = 200;
  * The bytes of a file from its start. With `until` it goes on as the file grows, and ends a moment after that has settled.
  */
 export async function* followFile(path: string, until?: Promise<unknown>): AsyncGenerator<Buffer, void, undefined> {
-  await using file = await open(path, 'r');
-  let isOver = until === undefined;
   const over = until?.then(
-    () => undefined,
-    () => undefined,
+    () => true,
+    () => true,
   );
+  await using file = await open(path, 'r');
+  let isOver = over === undefined;
   for (;;) {
     yield* readOn(file);
     if (isOver) return;
-    const ended = await Promise.race([over?.then(() => true), sleep(pollMs, false)]);
+    const ended = await Promise.race([over, sleep(pollMs, false)]);
     if (!ended) continue;
     yield* readOn(file);
     await sleep(settleMs);

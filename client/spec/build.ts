@@ -41,7 +41,7 @@ export function buildSpec(
   options: SpecOptions = {},
 ): Spec {
   const spec = defaultSpec(target.namespace, target.id);
-  spec.process.user = { ...user };
+  spec.process.user = structuredClone(user);
   spec.process.env = mergeEnv(image.env, [...(options.terminal ? ['TERM=xterm'] : []), ...(options.env ?? [])]);
   spec.process.args = [...image.entrypoint, ...(options.args?.length ? options.args : image.cmd)];
   spec.process.cwd = absolute(options.cwd ?? (image.workingDir === '' ? '/' : image.workingDir));

@@ -51,7 +51,7 @@ export class Process {
         const { exitStatus, exitedAt } = await this.#tasks.Wait(this.#ids, options);
         return { status: exitStatus, exitedAt };
       } catch (error) {
-        if (!isKind(error, 'unavailable')) throw error;
+        if (!isOutage(error, options)) throw error;
         outageEndsAtMs ??= Date.now() + outageMaxMs;
         if (Date.now() > outageEndsAtMs) throw error;
         await sleep(outagePauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
@@ -95,7 +95,12 @@ export class Process {
   async #answers(options: CallOptions): Promise<boolean> {
     return this.status(options).then(
       () => true,
-      (error: unknown) => !isKind(error, 'unavailable'),
+      (error: unknown) => !isOutage(error, options),
     );
   }
+}
+
+/** A daemon that shuts down in order cancels the calls that it has not answered. */
+function isOutage(error: unknown, { signal }: CallOptions): boolean {
+  return isKind(error, 'unavailable') || (isKind(error, 'canceled') && !signal?.aborted);
 }

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { parseImageConfig } from './config.ts';
+import { containerLabelsOf } from './labels.ts';
+
+const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+
+test('parseImageConfig fills in what an image leaves out', () => {
+  expect(parseImageConfig(bytes({ os: 'linux', architecture: 'arm', variant: 'v6' }))).toEqual({
+    platform: { os: 'linux', architecture: 'arm', variant: 'v6' },
+    user: '',
+    env: [],
+    entrypoint: [],
+    cmd: [],
+    workingDir: '',
+    stopSignal: '',
+    labels: {},
+    diffIds: [],
+  });
+});
+
+test('parseImageConfig takes null for nothing, as older builders write it', () => {
+  const config = { Env: null, Cmd: null, Entrypoint: null, Labels: null, User: null };
+  expect(parseImageConfig(bytes({ os: 'linux', architecture: 'amd64', config }))).toMatchObject({
+    env: [],
+    labels: {},
+  });
+});
+
+test.each([
+  ['not json', 'not JSON'],
+  ['[]', 'not an object'],
+  ['null', 'not an object'],
+  [{ config: 'x' }, 'config is not an object'],
+  [{ config: { Env: 'A=1' } }, 'Env is not a list'],
+  [{ config: { Env: [1] } }, 'Env is not a list'],
+  [{ config: { User: 0 } }, 'User is not a string'],
+  [{ config: { Cmd: { length: 3 } } }, 'Cmd is not a list'],
+  [{ config: { Labels: { a: 1 } } }, 'Labels.a is not a string'],
+  [{ rootfs: { diff_ids: ['sha256:short'] } }, 'not a digest'],
+  [{ rootfs: { diff_ids: ['../../etc'] } }, 'not a digest'],
+])('parseImageConfig refuses %j', (value, message) => {
+  expect(() => parseImageConfig(bytes(value))).toThrow(message);
+});
+
+test('containerLabelsOf keeps an image from steering the daemon or us', () => {
+  const kept = { 'org.example': 'yes', containerd: 'fine' };
+  const reserved = {
+    'containerd.io/restart.loguri': 'binary:///bin/sh?-c=x',
+    'containerd.io/restart.status': 'running',
+    'io.cri-containerd.kind': 'container',
+    'gantry.io/log-uri': 'file:///etc/shadow',
+    'io.containerd.image.config.stop-signal': 'SIGKILL',
+  };
+  expect(containerLabelsOf({ ...kept, ...reserved, long: 'x'.repeat(4093) })).toEqual(kept);
+});
