@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { busyboxImage, writeArchive } from '../../scripts/busybox-image.ts';
 import { bothDaemons } from '../helpers/both.ts';
+import { labelsIn } from '../helpers/ctr.ts';
 import { image, type Side } from '../helpers/side.ts';
 import { readTar } from '../helpers/tar.ts';
 
@@ -37,7 +38,7 @@ scenario('images ls filters by name and label', async ({ ctr }) => {
   expect(await ctr.ok('images', 'ls', '-q', `name==${image}`)).toBe(`${image}\n`);
   expect(await ctr.ok('images', 'ls', '-q', 'name~=/busy/')).toBe(`${image}\n`);
   expect(await ctr.ok('images', 'ls', '-q', 'labels.nobody==has')).toBe('');
-  return ctr.fails('images', 'ls', '==x');
+  expect(await ctr.fails('images', 'ls', '==x')).toMatch(/expected field or quoted.*: invalid argument/);
 });
 
 scenario('images check finds all content and the snapshot', async ({ ctr }) => {
@@ -52,7 +53,7 @@ scenario('images import tells what it unpacked', async (side) => {
   expect(printed).toContain(`unpacking ${name}`);
   expect(await side.ctr.ok('images', 'ls', '-q')).toContain(name);
   const removed = await side.ctr.ok('images', 'rm', '--sync', name);
-  return { printed: side.normalise(printed), removed };
+  return { printed, removed };
 });
 
 scenario('a second import of the same archive changes nothing', async (side) => {
@@ -96,7 +97,7 @@ scenario('images label sets, replaces and clears', async ({ ctr }) => {
   const row = await ctr.ok('images', 'ls', 'name==example.com/labelled:1');
   expect(row).toMatch(/only=this\s*$/);
   await ctr.ok('images', 'rm', 'example.com/labelled:1');
-  return { set, cleared, replaced, row };
+  return { set: labelsIn(set), cleared, replaced, row };
 });
 
 scenario('images export writes an archive with every blob, which can be imported again', async ({ ctr, daemon }) => {
@@ -110,16 +111,6 @@ scenario('images export writes an archive with every blob, which can be imported
   expect(there.split('\n')[1]?.split(/\s+/).slice(0, 3)).toEqual(here.split('\n')[1]?.split(/\s+/).slice(0, 3));
   await ctr.in('exported').ok('images', 'rm', '--sync', image);
   return { names, index: members.get('index.json')?.toString(), docker: members.get('manifest.json')?.toString() };
-});
-
-scenario('removing the last name frees content and snapshots', async (side) => {
-  const { ctr } = side;
-  const before = { content: await ctr.ok('content', 'ls', '-q'), snapshots: await ctr.ok('snapshots', 'ls') };
-  await importAs(side, 'docker.io/library/freed:1');
-  expect((await ctr.ok('content', 'ls', '-q')).length).toBeGreaterThan(before.content.length);
-  await ctr.ok('images', 'rm', '--sync', 'docker.io/library/freed:1');
-  expect(await ctr.ok('content', 'ls', '-q')).toBe(before.content);
-  expect(await ctr.ok('snapshots', 'ls')).toBe(before.snapshots);
 });
 
 scenario('removing an image that does not exist only warns', async ({ ctr }) => {

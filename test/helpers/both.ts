@@ -6,7 +6,8 @@ const kinds: readonly DaemonKind[] = ['containerd', 'gantryd'];
 
 /**
  * Gives both daemons to the scenarios of a file. Each scenario becomes one test per daemon: the peer's run shows that
- * the test itself is right, ours that Gantry is. What the scenario returns (normalise it) must be equal on both sides.
+ * the test itself is right, ours that Gantry is. What the scenario returns must be equal on both sides, but for what
+ * `Side.normalise` takes out of its texts.
  * A daemon starts for the first scenario; at the end nothing may be left of the file's containers.
  */
 export function bothDaemons(options: SideOptions = {}) {
@@ -33,7 +34,7 @@ export function bothDaemons(options: SideOptions = {}) {
         const side = await sideFor(kind);
         const logged = side.daemon.log.length;
         onTestFailed(() => console.error(`${kind} logged:\n${lastLines(side.daemon.log.slice(logged))}`));
-        const result = await body(side);
+        const result = normalised(await body(side), side);
         if (kind === 'containerd') Object.assign(peerResult, { known: true, value: result });
         else if (peerResult.known) expect(result, "differs from containerd's").toEqual(peerResult.value);
       });
@@ -41,6 +42,14 @@ export function bothDaemons(options: SideOptions = {}) {
   }
 
   return { scenario };
+}
+
+/** A result with every text in it normalised. */
+function normalised(result: unknown, side: Side): unknown {
+  if (result === undefined) return undefined;
+  return JSON.parse(JSON.stringify(result), (_, value: unknown) =>
+    typeof value === 'string' ? side.normalise(value) : value,
+  );
 }
 
 function lastLines(text: string): string {

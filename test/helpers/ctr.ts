@@ -79,3 +79,8 @@ export class Ctr {
     return stderr.replaceAll(/time="[^"]*"/g, 'time=…');
   }
 }
+
+/** Labels as ctr prints them, "a=b,c=d" in any order, put into one order. */
+export function labelsIn(text: string): string[] {
+  return text.trim().split(',').sort();
+}
