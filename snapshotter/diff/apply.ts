@@ -1,47 +1,66 @@
+import { GantryError } from '../../base/errors.ts';
+import type { AppliedLayer, Sys } from '../../native/sys.ts';
 import type { Mount } from '../snapshotter.ts';
 import type { TemporaryMounts } from '../temporary-mounts.ts';
 import { directTarget, type LayerTarget } from './layer-target.ts';
 import type { LayerCompression } from './media-types.ts';
 
-/** A layer's file and how to read it. */
-export interface LayerSource {
+/** A layer's file and what is known of it. */
+export interface LayerBlob {
   readonly path: string;
+  /** The digest that the file's bytes should have. */
+  readonly digest: string;
   readonly compression: LayerCompression;
 }
 
-export interface AppliedLayer {
-  /** Digest of the uncompressed archive, to its last byte. */
-  readonly diffId: string;
-  /** Of the uncompressed archive. */
-  readonly sizeBytes: number;
+export type Applier = Pick<Sys, 'applyLayer' | 'syncFileSystem'>;
+
+export interface ApplyDeps {
+  readonly sys: Applier;
+  readonly mounts: TemporaryMounts;
 }
 
-export interface Applier {
-  /** Extracts a layer into a directory, off the event loop; no entry reaches anything outside. */
-  applyLayer(
-    layer: LayerSource & LayerTarget,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<AppliedLayer>;
-  syncFileSystem(path: string): Promise<void>;
+interface Cancellable {
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Extracts a layer onto mounts and puts the files on disk. Where the mounts are one writable directory or the upper one of
  * an overlay, it is written to as it is, which spares the mount and copying directories up.
+ * @throws GantryError data-loss for a blob whose bytes are not those of its digest
  */
 export async function applyLayerTo(
-  deps: { readonly sys: Applier; readonly mounts: TemporaryMounts },
-  layer: LayerSource,
+  deps: ApplyDeps,
+  layer: LayerBlob,
   mounts: readonly Mount[],
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: Cancellable = {},
 ): Promise<AppliedLayer> {
-  const { sys } = deps;
-  const extract = async (target: LayerTarget) => {
-    const applied = await sys.applyLayer({ ...layer, ...target }, options);
-    await sys.syncFileSystem(target.directory);
-    return applied;
-  };
   const direct = directTarget(mounts);
-  if (direct !== undefined) return extract(direct);
-  return deps.mounts.with(mounts, (directory) => extract({ directory, whiteouts: 'plain', lowerDirectories: [] }));
+  if (direct !== undefined) {
+    const applied = await extract(deps.sys, layer, direct, options);
+    // Overlayfs does not take the root of a layer for opaque; the merged tree has to be emptied instead.
+    if (!applied.opaqueRoot || direct.parents.length === 0) return applied;
+  }
+  return deps.mounts.with(mounts, (target) =>
+    extract(deps.sys, layer, { target, whiteouts: 'plain', parents: [] }, options),
+  );
+}
+
+async function extract(
+  sys: Applier,
+  { path, digest, compression }: LayerBlob,
+  target: LayerTarget,
+  options: Cancellable,
+): Promise<AppliedLayer> {
+  const source = { path };
+  const known = compression === 'none' ? { compression } : {};
+  const applied = await sys.applyLayer({ source, ...known, ...target }, options);
+  if (digest.startsWith('sha256:') && applied.compressedDigest !== digest) {
+    throw new GantryError(
+      'data-loss',
+      `content ${digest} is damaged: its bytes have digest ${applied.compressedDigest}`,
+    );
+  }
+  await sys.syncFileSystem(target.target);
+  return applied;
 }

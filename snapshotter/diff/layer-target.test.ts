@@ -9,25 +9,25 @@ function mount(type: string, source: string, ...options: string[]): Mount {
 test('an overlay is written to through its upper directory', () => {
   const overlay = mount('overlay', 'overlay', 'index=off', 'workdir=/9/work', 'upperdir=/9/fs', 'lowerdir=/4/fs:/2/fs');
   expect(directTarget([overlay])).toEqual({
-    directory: '/9/fs',
+    target: '/9/fs',
     whiteouts: 'overlay',
-    lowerDirectories: ['/4/fs', '/2/fs'],
+    parents: ['/4/fs', '/2/fs'],
   });
 });
 
 test('an overlay that is to be stacked later has no layers below yet', () => {
   expect(directTarget([mount('overlay', 'overlay', 'userxattr', 'upperdir=/9/fs')])).toEqual({
-    directory: '/9/fs',
-    whiteouts: 'overlay-user',
-    lowerDirectories: [],
+    target: '/9/fs',
+    whiteouts: 'overlay-userxattr',
+    parents: [],
   });
 });
 
 test('a writable bind mount is written to at its source', () => {
   expect(directTarget([mount('bind', '/9/fs', 'rw', 'rbind')])).toEqual({
-    directory: '/9/fs',
+    target: '/9/fs',
     whiteouts: 'plain',
-    lowerDirectories: [],
+    parents: [],
   });
 });
 

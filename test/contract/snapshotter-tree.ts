@@ -24,7 +24,7 @@ export async function treeOf(
   options: { readonly times?: boolean } = {},
 ): Promise<Record<string, TreeEntry>> {
   const tree: Record<string, TreeEntry> = {};
-  const firstNames = new Map<number, string>();
+  const firstNames = new Map<string, string>();
   const visit = async (path: string) => {
     const full = join(root, path);
     const stats = await lstat(full);
@@ -34,11 +34,11 @@ export async function treeOf(
       for (const name of (await readdir(full)).sort()) await visit(join(path, name));
       return;
     }
-    if (stats.nlink > 1) {
-      const first = firstNames.get(stats.ino) ?? path;
-      firstNames.set(stats.ino, first);
-      entry.linkedWith = first;
-    }
+    // The count of links is no help: overlayfs still counts names that an upper layer has deleted.
+    const inode = `${stats.dev}:${stats.ino}`;
+    const first = firstNames.get(inode);
+    if (first === undefined) firstNames.set(inode, path);
+    else for (const linked of [tree[first], entry]) if (linked) linked.linkedWith = first;
     if (options.times) entry.mtimeS = Math.floor(stats.mtimeMs / 1000);
     if (entry.type === 'file') entry.content = await readFile(full, 'utf8');
     if (entry.type === 'link') entry.content = await readlink(full);
