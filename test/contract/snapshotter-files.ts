@@ -126,26 +126,6 @@ function mountTests(open: OpenSnapshotter): void {
     });
   });
 
-  test('layers written side by side and stacked at commit look as if written in order', async () => {
-    await using fixture = await SnapshotterFixture.open(open);
-    const { snapshotter } = fixture;
-    const keys = ['bottom', 'middle', 'top'];
-    await Promise.all(
-      keys.map(async (name) => {
-        const mounts = await snapshotter.prepare(`${name}-key`, '', rooted);
-        await fixture.mounted(mounts, steps(file(name, name), file('shared', name)));
-      }),
-    );
-    await snapshotter.commit('bottom', 'bottom-key', rooted);
-    await snapshotter.commit('middle', 'middle-key', { ...rooted, parent: 'bottom' });
-    await snapshotter.commit('top', 'top-key', { ...rooted, parent: 'middle' });
-    await fixture.mounted(await snapshotter.view('view', 'top', rooted), async (root) => {
-      const tree = await treeOf(root);
-      expect(Object.keys(tree).sort()).toEqual(['', 'bottom', 'middle', 'shared', 'top']);
-      expect(tree['shared']).toMatchObject({ content: 'top' });
-    });
-  });
-
   test('usage counts a snapshot and not its parents, hard links once', async () => {
     await using fixture = await SnapshotterFixture.open(open);
     const { snapshotter } = fixture;
@@ -165,13 +145,13 @@ function mountTests(open: OpenSnapshotter): void {
   });
 }
 
-function steps(...changes: Change[]): Change {
+export function steps(...changes: Change[]): Change {
   return async (root) => {
     for (const change of changes) await change(root);
   };
 }
 
-function file(path: string, content: string, permissions = 0o644): Change {
+export function file(path: string, content: string, permissions = 0o644): Change {
   return async (root) => {
     await writeFile(join(root, path), content);
     await chmod(join(root, path), permissions);

