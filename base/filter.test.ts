@@ -138,3 +138,37 @@ describe('patterns', () => {
     expect(matching('other~=^$')).toEqual([0, 1, 2, 3]);
   });
 });
+
+test('random texts are filters or invalid arguments, nothing else', () => {
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.floor((seed / 2 ** 31) * below);
+  };
+  const pieces = [
+    'a',
+    'labels',
+    '.',
+    ',',
+    '==',
+    '!=',
+    '~=',
+    '=',
+    '"',
+    '/',
+    '|',
+    '\\',
+    '\\x4',
+    ' ',
+    '\0',
+    '\n',
+    '\u{1f600}',
+    '\ud800',
+  ];
+  let parsed = 0;
+  for (let round = 0; round < 5_000; round++) {
+    const text = Array.from({ length: random(9) }, () => pieces[random(pieces.length)]).join('');
+    if (problem(text) === 'none') parsed++;
+  }
+  expect(parsed).toBeGreaterThan(100);
+});

@@ -1,5 +1,5 @@
 import { parseFilter, type Selector } from './filter-parser.ts';
-import { compilePattern } from './filter-pattern.ts';
+import { compilePattern } from './filter-regexp.ts';
 
 /**
  * Looks up a field of the object being matched by its path; `undefined` means that the object has no such field. The
