@@ -1,4 +1,4 @@
-import { chmod, chown, unlink } from 'node:fs/promises';
+import { chmod, chown } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { invalidArgument, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -53,10 +53,9 @@ export class ShimEvents implements AsyncDisposable {
     await chown(address, uid, gid);
   }
 
-  /** Drops the shims' connections, which they make again once the socket is back. */
+  /** Drops the shims' connections, which they make again once the socket is back, and removes the socket. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.close();
-    await unlink(this.#options.address).catch(() => undefined);
   }
 
   /** An event is believed, so only root and the daemon's own user may send one, whatever the socket's group allows. */

@@ -1,21 +1,19 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isKind, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Bundle, Bundles } from './bundle.ts';
-import type { DeadShims } from './dead-shims.ts';
 import type { Exit } from './exit-record.ts';
-import { announcedFileName } from './exits.ts';
+import { type DeadTask, isTold } from './lost-tasks.ts';
 import { forEachLimited } from './map-limit.ts';
 import type { ShimBinaries } from './shim-binary.ts';
 import { isConnectionClosed, type TaskMethods } from './shim-connection.ts';
 import { endShim } from './shim-end.ts';
 import type { ShimLauncher } from './shim-launcher.ts';
-import { killProcessesIn, type ProcessesByDirectory, processesByDirectory } from './shim-processes.ts';
 import type { Task } from './task.ts';
 import type { Timeouts } from './timeouts.ts';
 
-/** Shims asked at the same time: enough that a stuck one delays nobody, few enough to start as many clean-ups. */
+/** Shims asked at the same time: enough that a stuck one delays nobody. */
 const concurrency = 32;
 
 /** What recovery works with. */
@@ -23,7 +21,6 @@ export interface RecoveryDeps {
   readonly bundles: Bundles;
   readonly binaries: ShimBinaries;
   readonly launcher: ShimLauncher;
-  readonly deadShims: DeadShims;
   /** The runtime of a container, for bundles that do not tell which shim they belong to; undefined without one. */
   readonly runtimeOf: (namespace: string, id: string) => Promise<string | undefined>;
   readonly log: Logger;
@@ -33,19 +30,18 @@ export interface RecoveryDeps {
 export type Recovered =
   /** The shim lives and has a task. `exit` is set if the task has ended and that may not have been told yet. */
   | { readonly kind: 'task'; readonly task: Task; readonly exit: Exit | undefined }
-  /** The shim had died; the container is cleaned up. `told`: the exit was announced before the daemon went down. */
-  | { readonly kind: 'dead'; readonly bundle: Bundle; readonly exit: Exit; readonly told: boolean };
+  /** The shim is gone; what it left is still there. */
+  | ({ readonly kind: 'dead' } & DeadTask);
 
 /**
  * Finds out what became of the tasks while the daemon was down.
  *
  * A shim that answers keeps its task, also one that answers late: only a shim that is certainly gone, or that says itself
- * that it has no task, is cleaned up. Container metadata is not touched.
+ * that it has no task, is given up. Container metadata is not touched.
  */
 export class Recovery {
   readonly #deps: RecoveryDeps;
   readonly #timeouts: Timeouts;
-  #processes: Promise<ProcessesByDirectory> | undefined;
 
   constructor(deps: RecoveryDeps, options: { timeouts: Timeouts }) {
     this.#deps = deps;
@@ -72,14 +68,14 @@ export class Recovery {
       return undefined;
     }
     const task = await this.#reconnect(bundle, shimPath);
-    if (task === undefined) return this.#bury(bundle, shimPath);
+    if (task === undefined) return { kind: 'dead', bundle, shimPath };
     const { id, namespace } = task;
     try {
       return await this.#adopt(task, await task.call('State', { id }, { timeoutMs: this.#timeouts.loadMs }));
     } catch (error) {
       if (isConnectionClosed(error)) {
         task[Symbol.dispose]();
-        return this.#bury(bundle, shimPath);
+        return { kind: 'dead', bundle, shimPath };
       }
       if (isKind(error, 'not-found')) {
         await this.#endIdle(task);
@@ -93,7 +89,7 @@ export class Recovery {
   async #adopt(task: Task, state: TaskMethods['State']['response']): Promise<Recovered> {
     const { pid, status, exitStatus, exitedAt } = state;
     task.pid = pid;
-    const told = await this.#isTold(task.bundle);
+    const told = await isTold(task.bundle);
     const ended = status === 'STOPPED' && exitedAt !== null && !told;
     return { kind: 'task', task, exit: ended ? { pid, exitStatus, exitedAt } : undefined };
   }
@@ -116,15 +112,6 @@ export class Recovery {
     }
   }
 
-  async #bury(bundle: Bundle, shimPath: string): Promise<Recovered | undefined> {
-    const told = await this.#isTold(bundle);
-    // One that runs all the same, as its address was never written or its socket is gone, must not outlive its bundle.
-    this.#processes ??= processesByDirectory();
-    await killProcessesIn(bundle.path, await this.#processes);
-    const { exit, ran } = await this.#deps.deadShims.bury(bundle, shimPath, undefined);
-    return ran ? { kind: 'dead', bundle, exit, told } : undefined;
-  }
-
   /** Undefined for a bundle that holds nothing a shim could have been started with. */
   async #shimPathOf(bundle: Bundle): Promise<string | undefined> {
     const names = await readdir(bundle.path);
@@ -135,12 +122,5 @@ export class Recovery {
     if (!names.includes('config.json')) return undefined;
     const runtime = await this.#deps.runtimeOf(bundle.namespace, bundle.id);
     return runtime === undefined ? undefined : this.#deps.binaries.resolve(runtime);
-  }
-
-  async #isTold(bundle: Bundle): Promise<boolean> {
-    return access(join(bundle.path, announcedFileName)).then(
-      () => true,
-      () => false,
-    );
   }
 }

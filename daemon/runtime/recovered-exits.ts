@@ -3,14 +3,13 @@ import type { Exit } from './exit-record.ts';
 import type { Exits } from './exits.ts';
 
 /**
- * Exits that happened while the daemon was down and wait to be told. A living shim tells them itself as soon as it reaches
- * the daemon again; for one that has given up repeating, the daemon does after a while.
+ * Exits that happened while the daemon was down and wait to be told. A shim tells them itself as soon as it reaches the
+ * daemon again; for one that has given up repeating, the daemon does after a while.
  */
 export class RecoveredExits implements Disposable {
   readonly #exits: Exits;
   readonly #graceMs: number;
   readonly #stopped = new Map<string, { bundle: Bundle; exit: Exit }>();
-  #dead: { bundle: Bundle; exit: Exit; told: boolean }[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: { exits: Exits }, options: { graceMs: number }) {
@@ -18,23 +17,13 @@ export class RecoveredExits implements Disposable {
     this.#graceMs = options.graceMs;
   }
 
-  /** A task whose shim lives but which has ended. */
-  addStopped(bundle: Bundle, exit: Exit): void {
+  /** A task that has ended and whose shim lives. */
+  add(bundle: Bundle, exit: Exit): void {
     this.#stopped.set(bundle.path, { bundle, exit });
-  }
-
-  /** A task that is gone together with its shim. */
-  addDead(dead: { bundle: Bundle; exit: Exit; told: boolean }): void {
-    this.#dead.push(dead);
   }
 
   /** Somebody listens now. */
   start(): void {
-    for (const { bundle, exit, told } of this.#dead) {
-      if (!told) this.#exits.announce(bundle, exit);
-      this.#exits.announceDeletion(bundle, exit);
-    }
-    this.#dead = [];
     this.#timer = setTimeout(() => {
       for (const { bundle } of [...this.#stopped.values()]) this.announce(bundle);
     }, this.#graceMs);

@@ -11,6 +11,7 @@ import type { Bundles } from './bundle.ts';
 import { DeadShims } from './dead-shims.ts';
 import type { Exit } from './exit-record.ts';
 import { type Envelope, Exits } from './exits.ts';
+import { LostTasks } from './lost-tasks.ts';
 import { Recovery } from './recover.ts';
 import { RecoveredExits } from './recovered-exits.ts';
 import type { ShimBinaries } from './shim-binary.ts';
@@ -60,8 +61,8 @@ export class TaskManager implements Disposable {
   readonly #timeouts: Timeouts;
   readonly #tasks = new TaskTable();
   readonly #deletions = new KeyedMutex();
-  readonly #deadShims: DeadShims;
   readonly #exits: Exits;
+  readonly #lost: LostTasks;
   readonly #recovery: Recovery;
   readonly #recovered: RecoveredExits;
   readonly #log: Logger;
@@ -70,9 +71,9 @@ export class TaskManager implements Disposable {
     this.#deps = deps;
     this.#log = deps.log;
     this.#timeouts = options.timeouts ?? defaultTimeouts;
-    this.#deadShims = new DeadShims(deps);
     this.#exits = new Exits({ tasks: this.#tasks, events: deps.events, forward: deps.forward });
-    this.#recovery = new Recovery({ ...deps, deadShims: this.#deadShims }, { timeouts: this.#timeouts });
+    this.#lost = new LostTasks({ tasks: this.#tasks, deadShims: new DeadShims(deps), exits: this.#exits });
+    this.#recovery = new Recovery(deps, { timeouts: this.#timeouts });
     this.#recovered = new RecoveredExits({ exits: this.#exits }, { graceMs: this.#timeouts.resendMs });
   }
 
@@ -94,6 +95,7 @@ export class TaskManager implements Disposable {
   async create(ctx: Context, creation: TaskCreation): Promise<Task> {
     using reservation = this.#tasks.reserve(ctx.namespace, creation.id);
     if (reservation === undefined) throw alreadyExists(`task ${creation.id}`);
+    await this.#lost.whenBuried(this.#deps.bundles.locate(ctx.namespace, creation.id));
     // Awaited here, as the reservation ends with this function.
     return await withUndo(async (undo) => {
       const task = await this.#startShim(ctx, creation, undo);
@@ -113,18 +115,20 @@ export class TaskManager implements Disposable {
   }
 
   /**
-   * Deletes a stopped task, ends its shim and removes its bundle.
+   * Deletes a stopped task, ends its shim and removes its bundle. A caller that leaves does not stop it half-way.
    * @throws GantryError not-found without such a task; what the shim said, such as that the task is running
    */
   async delete(ctx: Context, id: string): Promise<Exit> {
-    return this.#deletions.run(`${ctx.namespace}\0${id}`, async () => {
+    ctx.signal.throwIfAborted();
+    const deletion = this.#deletions.run(`${ctx.namespace}\0${id}`, async () => {
       const task = this.get(ctx.namespace, id);
       try {
-        return await this.#delete(task, ctx.signal);
+        return await this.#delete(task);
       } catch (error) {
         throw wrap(error, 'failed to delete task');
       }
     });
+    return abortable(deletion, ctx.signal);
   }
 
   /** Tells of an exec that is about to be made, so that its exit is told even if its id was in use before. */
@@ -133,23 +137,29 @@ export class TaskManager implements Disposable {
   }
 
   /**
-   * Finds the tasks of the daemon's earlier lives again; to be done before anybody asks for tasks. Exits that happened
-   * meanwhile are told by `announceRecovered`.
+   * Finds the tasks of the daemon's earlier lives again; to be done before anybody asks for tasks. What became of the
+   * others is told by `announceRecovered`.
    */
   async recover(): Promise<void> {
     await this.#deps.bundles.prepare();
     await this.#recovery.run((result) => {
-      if (result.kind === 'dead') return this.#recovered.addDead(result);
+      if (result.kind === 'dead') return this.#lost.addDead(result);
       this.#tasks.add(result.task);
       this.#watch(result.task);
-      if (result.exit !== undefined) this.#recovered.addStopped(result.task.bundle, result.exit);
+      if (result.exit !== undefined) this.#recovered.add(result.task.bundle, result.exit);
     });
-    await this.#deps.bundles.removeStale((namespace, id) => this.#tasks.get(namespace, id) !== undefined);
+    await this.#deps.bundles.removeStale((namespace, id) => {
+      const isDead = this.#lost.isDead(this.#deps.bundles.locate(namespace, id));
+      return isDead || this.#tasks.get(namespace, id) !== undefined;
+    });
   }
 
   /** Tells of exits that happened while the daemon was down; to be done once subscribers can connect. */
   announceRecovered(): void {
     this.#recovered.start();
+    this.#lost.endDead().catch((error: unknown) => {
+      this.#log.error({ error: messageOf(error) }, 'cannot clean up after dead shims');
+    });
   }
 
   /** Takes an event that a shim sent. */
@@ -160,6 +170,7 @@ export class TaskManager implements Disposable {
   /** Lets go of all shims; they and their containers live on. */
   [Symbol.dispose](): void {
     this.#recovered[Symbol.dispose]();
+    this.#lost[Symbol.dispose]();
     for (const task of this.#tasks.all()) {
       task.phase = 'leaving';
       task[Symbol.dispose]();
@@ -183,33 +194,21 @@ export class TaskManager implements Disposable {
   #watch(task: Task): void {
     task.phase = 'made';
     void task.disconnected.then(async () => {
-      if (task.phase === 'made') await this.#bury(task);
+      if (task.phase === 'made') await this.#lost.end(task);
     });
   }
 
-  /** The shim of a task is gone. Its traces are removed before anybody is told. */
-  async #bury(task: Task): Promise<void> {
-    task.phase = 'lost';
-    task[Symbol.dispose]();
-    const { exit: found } = await this.#deadShims.bury(task.bundle, task.shimPath, task.exit);
-    const exit = { ...found, pid: found.pid || task.pid };
-    this.#tasks.remove(task);
-    this.#exits.announce(task.bundle, exit);
-    this.#exits.announceDeletion(task.bundle, exit);
-    task.settleLost(exit);
-  }
-
-  async #delete(task: Task, signal: AbortSignal): Promise<Exit> {
+  async #delete(task: Task): Promise<Exit> {
     if (task.phase === 'making') throw failedPrecondition(`task ${task.id} is being created`);
-    if (task.phase === 'lost') return abortable(task.lost, signal);
+    if (task.phase === 'lost') return task.lost;
     this.#recovered.announce(task.bundle);
     try {
-      const { pid, exitStatus, exitedAt } = await task.call('Delete', { id: task.id }, { signal });
+      const { pid, exitStatus, exitedAt } = await task.call('Delete', { id: task.id });
       await this.#leave(task);
       return { pid, exitStatus, exitedAt: exitedAt ?? { seconds: 0, nanos: 0 } };
     } catch (error) {
       // The shim died over it: then this is not the only one to notice, and the task is cleaned up anyway.
-      if (isConnectionClosed(error)) return abortable(task.lost, signal);
+      if (isConnectionClosed(error)) return task.lost;
       // A shim that knows of no container has nothing to live for.
       if (isKind(error, 'not-found')) await this.#leave(task);
       throw error;

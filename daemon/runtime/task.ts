@@ -75,7 +75,10 @@ export class Task {
     options: { signal?: AbortSignal | undefined; timeoutMs: number },
   ): Promise<TaskMethods['State']['response']> {
     try {
-      return await this.call('State', { id: this.id, execId }, options);
+      const state = await this.call('State', { id: this.id, execId }, options);
+      // A shim that was slow to answer when the daemon started tells it now.
+      if (execId === '' && this.pid === 0) this.pid = state.pid;
+      return state;
     } catch (error) {
       if (isConnectionClosed(error)) throw notFound(`task ${this.id}`);
       throw error;

@@ -130,9 +130,9 @@ describe.each(shims)('%s', (shim) => {
     await world.stop();
     for (const name of ['bootstrap.json', 'address']) rmSync(join(world.bundlePath('c1'), name), { force: true });
     await world.start();
-    expect(world.shimPids('c1')).toEqual([]);
-    await eventually(() => expect(exists(pid)).toBe(false));
     await eventually(() => expect(world.seen('/tasks/exit', 'c1')).toHaveLength(1));
+    await eventually(() => expect(world.shimPids('c1')).toEqual([]));
+    expect(exists(pid)).toBe(false);
     expect(existsSync(world.bundlePath('c1'))).toBe(false);
   });
 

@@ -110,7 +110,7 @@ export class TaskWorld implements AsyncDisposable {
   }
 
   /** The metadata of a container that runs a shell command. */
-  addContainer(id: string, script: string, more: { args?: string[]; options?: TaskContainer['runtime'] } = {}): void {
+  addContainer(id: string, script: string, more: { args?: string[] } = {}): void {
     const spec = packJson(JSON_TYPES.spec, specOf(`/${this.namespace}/${id}`, more.args ?? ['/bin/sh', '-c', script]));
     this.#containers.set(id, { id, spec, runtime: { name: runtimeName, options: null } });
   }
@@ -197,7 +197,13 @@ export class TaskWorld implements AsyncDisposable {
       await this.manager.delete(this.ctx, task.id).catch(() => undefined);
     }
     await this.stop();
-    for (const pid of this.shimPids()) process.kill(pid, 'SIGKILL');
+    for (const pid of this.shimPids()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It was just ending.
+      }
+    }
     rmSync(this.folder, { recursive: true });
     removeNamespaceFolders([this.namespace]);
   }
