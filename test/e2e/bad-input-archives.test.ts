@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { sha256Of } from '../../base/digest.ts';
+import { randomHex } from '../../base/ids.ts';
 import { busyboxImage, type LayerEntry, writeArchive } from '../../scripts/busybox-image.ts';
 import { bothDaemons } from '../helpers/both.ts';
 import type { Side } from '../helpers/side.ts';
@@ -11,19 +12,24 @@ const { scenario } = bothDaemons();
 
 const layer = [{ name: 'etc/issue', content: 'hello\n' }];
 
-/** Imports an archive that is damaged in some way; afterwards no image may be there. */
-async function importDamaged({ ctr, daemon }: Side, bytes: Buffer | readonly LayerEntry[]): Promise<string> {
-  const path = join(daemon.folder, 'damaged.tar');
+/** What became of an import: the error text, and the images that are there afterwards. */
+interface Outcome {
+  readonly error: string;
+  readonly images: string;
+}
+
+/**
+ * Imports an archive that is damaged in some way, into a namespace of its own: no earlier one has left there what this
+ * one lacks.
+ */
+async function importDamaged(side: Side, bytes: Buffer | readonly LayerEntry[]): Promise<Outcome> {
+  const path = join(side.daemon.folder, 'damaged.tar');
+  const ctr = side.ctr.in(`damaged-${randomHex(4)}`);
   if (Buffer.isBuffer(bytes)) await writeFile(path, bytes);
   else await writeArchive(path, bytes);
   const error = await ctr.fails('images', 'import', path);
   expect(await ctr.ok('snapshots', 'ls')).not.toMatch(/Active/);
-  return error;
-}
-
-async function forgetImages({ ctr }: Side): Promise<void> {
-  const names = (await ctr.ok('images', 'ls', '-q')).split('\n').filter((name) => name !== '');
-  if (names.length > 0) await ctr.ok('images', 'rm', '--sync', ...names);
+  return { error, images: await ctr.ok('images', 'ls', '-q') };
 }
 
 async function goodArchive({ daemon }: Side): Promise<Buffer> {
@@ -54,53 +60,51 @@ scenario('an archive that is none', async (side) => {
     await importDamaged(side, Buffer.alloc(0)),
     await importDamaged(side, gzipSync('neither is this')),
   ];
-  expect(await side.ctr.ok('images', 'ls', '-q')).toBe('');
+  expect(answers.map(({ images }) => images)).toEqual(['', '', '']);
   return answers;
 });
 
 scenario('an archive that ends too early', async (side) => {
   const good = await goodArchive(side);
-  const error = await importDamaged(side, good.subarray(0, Math.floor(good.length / 2)));
-  expect(error).toContain('unexpected EOF');
-  expect(await side.ctr.ok('images', 'ls', '-q')).toBe('');
-  return error;
+  const outcome = await importDamaged(side, good.subarray(0, Math.floor(good.length / 2)));
+  expect(outcome.error).toContain('unexpected EOF');
+  expect(outcome.images).toBe('');
+  return outcome;
 });
 
 scenario('an archive without an index', async (side) => {
   const entries = (await busyboxImage()).filter(({ name }) => name !== 'index.json' && name !== 'oci-layout');
-  const error = await importDamaged(side, entries);
-  expect(await side.ctr.ok('images', 'ls', '-q')).toBe('');
-  return error;
+  const outcome = await importDamaged(side, entries);
+  expect(outcome.images).toBe('');
+  return outcome;
 });
 
 scenario('an archive with an index that is not JSON', async (side) => {
   const entries = (await busyboxImage()).map((entry) =>
     entry.name === 'index.json' ? { ...entry, content: '{"manifests": [' } : entry,
   );
-  const error = await importDamaged(side, entries);
-  expect(await side.ctr.ok('images', 'ls', '-q')).toBe('');
-  return error;
+  const outcome = await importDamaged(side, entries);
+  expect(outcome.images).toBe('');
+  return outcome;
 });
 
 scenario('a blob that has not the digest of its name', async (side) => {
   const entries = await withChanged(isManifest, (content) => Buffer.concat([content, Buffer.from(' ')]));
-  const error = await importDamaged(side, entries);
-  expect(await side.ctr.ok('images', 'ls', '-q')).toBe('');
-  return error;
+  const outcome = await importDamaged(side, entries);
+  expect(outcome.images).toBe('');
+  return outcome;
 });
 
 scenario('a manifest that is missing', async (side) => {
   const entries = (await busyboxImage()).filter((entry) => !isManifest(entry));
-  const error = await importDamaged(side, entries);
-  await forgetImages(side);
-  return error;
+  const outcome = await importDamaged(side, entries);
+  return outcome;
 });
 
 scenario('a layer that is missing', async (side) => {
   const entries = (await busyboxImage({ layers: [layer] })).filter((entry) => !isSmallLayer(entry));
-  const error = await importDamaged(side, entries);
-  expect(error).toContain('not found');
-  await forgetImages(side);
+  const outcome = await importDamaged(side, entries);
+  expect(outcome.error).toContain('not found');
 });
 
 /** An image whose upper layer is other bytes, with a manifest that names them: only unpacking shows that they are bad. */
@@ -127,15 +131,13 @@ async function withLayer(bytes: Buffer): Promise<LayerEntry[]> {
 }
 
 scenario('a layer that is not what the configuration says', async (side) => {
-  const error = await importDamaged(side, await withLayer(gzipSync('not a tar file'.repeat(100))));
-  expect(error).toContain('failed to extract layer');
-  await forgetImages(side);
+  const outcome = await importDamaged(side, await withLayer(gzipSync('not a tar file'.repeat(100))));
+  expect(outcome.error).toContain('failed to extract layer');
 });
 
 scenario('a layer whose compression is damaged', async (side) => {
   const bytes = gzipSync(Buffer.alloc(100_000, 'x'));
   bytes.fill(0xff, 40, 60);
-  const error = await importDamaged(side, await withLayer(bytes));
-  expect(error).toContain('failed to extract layer');
-  await forgetImages(side);
+  const outcome = await importDamaged(side, await withLayer(bytes));
+  expect(outcome.error).toContain('failed to extract layer');
 });

@@ -16,6 +16,22 @@ const tasksOf = (client: Client) => client.service('containerd.services.tasks.v1
 const imagesOf = (client: Client) => client.service('containerd.services.images.v1.Images');
 const contentOf = (client: Client) => client.service('containerd.services.content.v1.Content');
 
+/**
+ * The text without what differs between releases of containerd: whether it ends with the name of its class, and the
+ * words "must match"; and a NUL as it is instead of quoted.
+ */
+function comparable({ kind, message }: GantryError): string {
+  const className = kind.replaceAll('-', ' ');
+  return message
+    .replace(new RegExp(`: ${className}$`), '')
+    .replace('must match pattern', 'must match')
+    .replaceAll('\0', '\\x00');
+}
+
+/** Only the codes, where the texts are not the same in all releases. */
+const kindsOf = (answers: Record<string, { kind: string }>) =>
+  Object.fromEntries(Object.entries(answers).map(([name, { kind }]) => [name, kind]));
+
 /** Code and text of a call that has to fail. */
 async function failure(call: Promise<unknown>): Promise<{ kind: string; message: string }> {
   const error: unknown = await call.then(
@@ -25,8 +41,7 @@ async function failure(call: Promise<unknown>): Promise<{ kind: string; message:
     (reason: unknown) => reason,
   );
   if (!(error instanceof GantryError)) throw error;
-  // Releases after the peer's add a word.
-  return { kind: error.kind, message: error.message.replace('must match pattern', 'must match') };
+  return { kind: error.kind, message: comparable(error) };
 }
 
 const container = (id: string) => ({
@@ -120,7 +135,7 @@ scenario('an image that is not there', async ({ client, ctr }) => {
     await failure(imagesOf(client).Delete({ name: 'example.com/absent:1' })),
     await failure(imagesOf(client).Update({ image: { name: 'example.com/absent:1' } })),
   ];
-  expect(answers[0]).toEqual({ kind: 'not-found', message: 'image "example.com/absent:1": not found' });
+  expect(answers[0]).toEqual({ kind: 'not-found', message: 'image "example.com/absent:1"' });
   return { run, answers };
 });
 
@@ -138,14 +153,13 @@ scenario('an image with a bad reference or target', async ({ client }) => {
     ),
   };
   expect(Object.values(answers).map(({ kind }) => kind)).toEqual(Object.values(answers).map(() => 'invalid-argument'));
-  return answers;
+  return kindsOf(answers);
 });
 
 scenario('labels that are too long', async ({ client }) => {
   const labels = { key: 'x'.repeat(4096) };
   const answer = await failure(containersOf(client).Create({ container: { ...container('labelled'), labels } }));
-  expect(answer.kind).toBe('invalid-argument');
-  return answer;
+  expect(answer).toMatchObject({ kind: 'invalid-argument', message: expect.stringContaining('4096 bytes') });
 });
 
 scenario('content of a wrong digest, and digests that are none', async ({ client }) => {
@@ -171,7 +185,7 @@ scenario('content of a wrong digest, and digests that are none', async ({ client
   };
   for (const ref of ['bad-digest', 'bad-size']) await content.Abort({ ref }).catch(() => undefined);
   expect(answers).toMatchObject({ wrong: { kind: 'failed-precondition' }, noRef: { kind: 'invalid-argument' } });
-  return answers;
+  return kindsOf(answers);
 });
 
 scenario('a namespace header that is missing, unknown or bad', async (side) => {
@@ -245,7 +259,7 @@ scenario('a fifo that is missing', async (side) => {
     .Mounts({ snapshotter: 'overlayfs', key: 'no-fifo' });
   const stdout = `${side.daemon.folder}/not/there`;
   const answer = await failure(tasksOf(side.client).Create({ containerId: 'no-fifo', rootfs: mounts, stdout }));
-  expect(answer.message).toContain('no such file or directory');
+  expect(answer.message).toMatch(/no such file or directory/i);
   await side.ctr.ok('containers', 'rm', 'no-fifo');
   return answer.kind;
 });

@@ -12,7 +12,10 @@ const sha256 = (text: string | Buffer) => `sha256:${createHash('sha256').update(
 async function blobs({ ctr }: Side, ...filters: string[]): Promise<string[][]> {
   const table = await ctr.ok('content', 'ls', ...filters);
   const rows = table.trim().split('\n').slice(1);
-  return rows.map((row) => row.split('\t').filter((_, column) => column !== 2)).sort();
+  return rows
+    .map((row) => row.split('\t'))
+    .map(([digest = '', size = '', _age, labels = '']) => [digest, size, ...labelsIn(labels)])
+    .sort();
 }
 
 async function ingest({ ctr }: Side, ref: string, text: string, ...flags: string[]) {
