@@ -110,8 +110,11 @@ export class TaskWorld implements AsyncDisposable {
   }
 
   /** The metadata of a container that runs a shell command. */
-  addContainer(id: string, script: string, more: { args?: string[] } = {}): void {
-    const spec = packJson(JSON_TYPES.spec, specOf(`/${this.namespace}/${id}`, more.args ?? ['/bin/sh', '-c', script]));
+  addContainer(id: string, script: string, more: { args?: string[]; annotations?: object } = {}): void {
+    const spec = packJson(JSON_TYPES.spec, {
+      ...specOf(`/${this.namespace}/${id}`, more.args ?? ['/bin/sh', '-c', script]),
+      annotations: more.annotations,
+    });
     this.#containers.set(id, { id, spec, runtime: { name: runtimeName, options: null } });
   }
 
