@@ -38,6 +38,13 @@
  *        └──*snapshotter*
  *           └──*parent key*
  *              └──*snapshot key* : <json {}>     who stands on the parent, so that it is not removed beneath them
+ *     snapshotters
+ *     └──*snapshotter*                           what each keeps for itself, see snapshotter-records.ts; the overlay one:
+ *        ├──snapshot
+ *        │  └──*backend key* : <json>            id, kind, parent, labels, times and usage of a layer
+ *        └──child
+ *           └──*parent's backend key*
+ *              └──*backend key* : <empty>
  *
  * A change of this tree needs the next `schemaVersion` and a migration.
  */
