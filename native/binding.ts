@@ -39,6 +39,29 @@ export interface Binding {
   hashDigest(hash: Handle): string;
   hashUpdate(hash: Handle, bytes: Uint8Array): Promise<void>;
   hashWrite(hash: Handle, fd: number, bytes: Uint8Array, position: number): Promise<void>;
+  applyLayer(
+    path: string | null,
+    fd: number,
+    offset: number,
+    length: number,
+    compression: number,
+    target: string,
+    whiteoutMode: number,
+    parents: readonly string[],
+    maxEntries: number,
+    maxNameBytes: number,
+    maxSizeBytes: number,
+    maxRatio: number,
+    cancel: CancelWord,
+  ): Promise<{
+    diffId: string;
+    compressedDigest: string;
+    sizeBytes: number;
+    compressedSizeBytes: number;
+    entries: number;
+    opaqueRoot: boolean;
+  }>;
+  fileCapability(fd: number): Buffer | undefined;
   hashFile(path: string, cancel: CancelWord): Promise<{ hex: string; sizeBytes: number }>;
 }
 

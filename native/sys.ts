@@ -1,3 +1,4 @@
+import { type AppliedLayer, type ApplyLayerOptions, applyLayer } from './apply-layer.ts';
 import { binding } from './binding.ts';
 import { cancellable } from './cancel.ts';
 import { native, nativeSync } from './errno.ts';
@@ -10,6 +11,7 @@ import { ProcessHandle } from './process-handle.ts';
 import { processStartTicks } from './process-stat.ts';
 import { type UnmountOptions, unmount, unmountAll, unmountRecursive } from './unmount.ts';
 
+export type { AppliedLayer, ApplyLayerOptions, LayerLimits, LayerSource } from './apply-layer.ts';
 export { errnoOf } from './errno.ts';
 export type { FileLock } from './file-lock.ts';
 export type { Hasher } from './hasher.ts';
@@ -100,8 +102,18 @@ export interface Sys {
 
   /** A new incremental SHA-256. */
   createHasher(): Hasher;
+  /** The capabilities an open program file grants, as they are stored; undefined for none. capabilities(7) */
+  fileCapability(fd: number): Buffer | undefined;
   /** The digest (`sha256:…`) and size of a regular file. */
   hashFile(path: string, options?: Cancellable): Promise<{ digest: string; sizeBytes: number }>;
+
+  /**
+   * Unpacks a layer (tar; plain, gzip or zstd) into a directory as containerd does, hashing it on the way. No entry can
+   * read or change anything outside the directory. Nothing is synced, and after a failure what was written so far
+   * stays for the caller to remove. invalid-argument for an entry that is refused, data-loss for damaged data,
+   * resource-exhausted when a limit or the disk is reached. tar(5), openat2(2)
+   */
+  applyLayer(options: ApplyLayerOptions, cancel?: Cancellable): Promise<AppliedLayer>;
 }
 
 /** The kernel of this machine. */
@@ -123,7 +135,9 @@ export const sys: Sys = {
   openProcess: (pid) => new ProcessHandle(pid),
   processStartTicks,
   setSubreaper: (enabled) => nativeSync(() => binding().setSubreaper(enabled)),
+  applyLayer,
   createHasher: () => new Hasher(),
+  fileCapability: (fd) => nativeSync(() => binding().fileCapability(fd), `descriptor ${fd}`),
   hashFile: async (path, options) => {
     const { hex, sizeBytes } = await cancellable(options?.signal, (cancel) => binding().hashFile(path, cancel));
     return { digest: `sha256:${hex}`, sizeBytes };

@@ -27,6 +27,8 @@ NAPI_MODULE_INIT() {
       EXPORT("hashUpdate", hash_update),
       EXPORT("hashWrite", hash_write),
       EXPORT("hashFile", hash_file),
+      EXPORT("fileCapability", file_capability),
+      EXPORT("applyLayer", apply_layer),
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
   return exports;

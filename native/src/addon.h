@@ -31,5 +31,7 @@ ADDON_FUNCTION(hash_digest);
 ADDON_FUNCTION(hash_update);
 ADDON_FUNCTION(hash_write);
 /* hash_file.c */ ADDON_FUNCTION(hash_file);
+/* file_capability.c */ ADDON_FUNCTION(file_capability);
+/* apply_layer.c */ ADDON_FUNCTION(apply_layer);
 
 #endif

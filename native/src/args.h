@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAX_ARGS 12
+#define MAX_ARGS 13
 
 struct args {
   napi_env env;

@@ -85,7 +85,13 @@ static void run(struct job *job) {
   } else if (fd < 0) {
     error = errno;
   } else {
-    const struct tree_visitor visitor = {&usage_job->usage, visit_directory, visit_leaf, leave_directory, usage_job->cancel};
+    const struct tree_visitor visitor = {
+        .data = &usage_job->usage,
+        .enter = visit_directory,
+        .leaf = visit_leaf,
+        .leave = leave_directory,
+        .cancel = usage_job->cancel,
+    };
     error = tree_walk(fd, &visitor, &failed);
     close(fd);
   }

@@ -46,7 +46,8 @@ int remove_entry(int directory, const char *name, const int32_t *cancel, char **
   if (unlinkat(directory, name, 0) == 0 || errno == ENOENT) return 0;
   if (errno != EISDIR) return errno;
   struct removal removal = {0};
-  const struct tree_visitor visitor = {&removal, enter, remove_leaf, remove_directory, cancel};
+  const struct tree_visitor visitor = {
+      .data = &removal, .enter = enter, .leaf = remove_leaf, .leave = remove_directory, .cancel = cancel};
   for (;;) {
     int fd = openat2(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
                      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);

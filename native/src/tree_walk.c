@@ -65,8 +65,11 @@ static int visit_entry(struct walk *walk, int directory, const struct dirent *en
   if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) return 0;
   int error = is_directory(directory, entry, &descend);
   if (error != 0) return error < 0 ? 0 : error;
-  if (descend) return add_child(last(walk), entry->d_name);
-  error = walk->visitor->leaf(walk->visitor->data, directory, entry->d_name);
+  const struct tree_visitor *visitor = walk->visitor;
+  if (!descend) error = visitor->leaf(visitor->data, directory, entry->d_name);
+  else if (visitor->before != NULL) error = visitor->before(visitor->data, directory, entry->d_name);
+  if (error == TREE_SKIP) return 0;
+  if (error == 0 && descend) return add_child(last(walk), entry->d_name);
   if (error != 0) walk->failed = strdup(entry->d_name);
   return error;
 }

@@ -11,10 +11,14 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+enum { TREE_SKIP = -1 };
+
 struct tree_visitor {
   void *data;
   /* Each returns 0, or an errno value that ends the walk. `directory` is a descriptor of what holds `name`. */
   int (*enter)(void *data, int fd); /* a directory, about to be read; the top one too */
+  /* A directory met in `directory`; TREE_SKIP leaves it out. May be NULL. */
+  int (*before)(void *data, int directory, const char *name);
   int (*leaf)(void *data, int directory, const char *name);
   /* A directory that has been walked; not called for the top one. EAGAIN: walk it once more. */
   int (*leave)(void *data, int directory, const char *name);

@@ -1,0 +1,99 @@
+import { GantryError } from '../base/errors.ts';
+import { binding } from './binding.ts';
+import { cancellable } from './cancel.ts';
+import type { Cancellable } from './sys.ts';
+
+/** Where a layer's bytes come from: a file, or an open descriptor, which stays the caller's. */
+export type LayerSource =
+  | { readonly path: string; readonly offsetBytes?: number; readonly sizeBytes?: number }
+  /** Without `offsetBytes` it is read on from where it stands, to its end or for `sizeBytes`: a pipe will do. */
+  | { readonly fd: number; readonly offsetBytes?: number; readonly sizeBytes?: number };
+
+/** What a layer may cost before it is given up as resource-exhausted. */
+export interface LayerLimits {
+  readonly maxEntries: number;
+  readonly maxNameBytes: number;
+  /** Of the uncompressed archive. */
+  readonly maxSizeBytes: number;
+  /** Uncompressed to compressed size, once more than 1 GiB has come out. */
+  readonly maxRatio: number;
+}
+
+export interface ApplyLayerOptions {
+  readonly source: LayerSource;
+  /** Told from the first bytes by default. */
+  readonly compression?: 'none' | 'gzip' | 'zstd';
+  /** An existing directory. Its own owner, mode and times are left alone. */
+  readonly target: string;
+  /**
+   * How deletions are written down: carried out in the target (`plain`), or as overlayfs has them in an upper directory,
+   * for mounts without (`overlay`) or with (`overlay-userxattr`) the option `userxattr`.
+   */
+  readonly whiteouts: 'plain' | 'overlay' | 'overlay-userxattr';
+  /**
+   * Roots of the layers below, nearest first: a directory the layer implies but does not hold gets the attributes it
+   * has there. Only for overlay targets.
+   */
+  readonly parents?: readonly string[];
+  readonly limits?: Partial<LayerLimits>;
+}
+
+export interface AppliedLayer {
+  /** Digest of the uncompressed archive. */
+  readonly diffId: string;
+  /** Digest of the bytes as they came. */
+  readonly compressedDigest: string;
+  /** Of the uncompressed archive. */
+  readonly sizeBytes: number;
+  readonly compressedSizeBytes: number;
+  readonly entries: number;
+  /**
+   * The layer hides everything below it: its root is marked opaque. overlayfs does not heed such a mark. With `parents`
+   * the names they have at the top were hidden one by one; without, whoever stacks the layers has to leave out those
+   * below this one.
+   */
+  readonly opaqueRoot: boolean;
+}
+
+export const defaultLayerLimits: LayerLimits = {
+  maxEntries: 2 ** 21,
+  maxNameBytes: 4096,
+  maxSizeBytes: 256 * 2 ** 30,
+  // Above what deflate can reach, so that only stranger things are stopped.
+  maxRatio: 1100,
+};
+
+// In the order of the enums in decoder.h and layer.h.
+const compressions = ['detect', 'none', 'gzip', 'zstd'] as const;
+const whiteoutModes = ['plain', 'overlay', 'overlay-userxattr'] as const;
+
+/** Unpacks a layer: see `Sys.applyLayer`. */
+export async function applyLayer(options: ApplyLayerOptions, { signal }: Cancellable = {}): Promise<AppliedLayer> {
+  const { source, target } = options;
+  const limits = { ...defaultLayerLimits, ...options.limits };
+  const [path, fd, offset] =
+    'path' in source ? [source.path, -1, source.offsetBytes ?? 0] : [null, source.fd, source.offsetBytes ?? -1];
+  try {
+    const { diffId, compressedDigest, ...counts } = await cancellable(signal, (cancel) =>
+      binding().applyLayer(
+        path,
+        fd,
+        offset,
+        source.sizeBytes ?? -1,
+        compressions.indexOf(options.compression ?? 'detect'),
+        target,
+        whiteoutModes.indexOf(options.whiteouts),
+        options.parents ?? [],
+        limits.maxEntries,
+        limits.maxNameBytes,
+        limits.maxSizeBytes,
+        limits.maxRatio,
+        cancel,
+      ),
+    );
+    return { diffId: `sha256:${diffId}`, compressedDigest: `sha256:${compressedDigest}`, ...counts };
+  } catch (error) {
+    if (!(error instanceof GantryError) || error.kind === 'canceled') throw error;
+    throw new GantryError(error.kind, `apply layer to ${target}: ${error.message}`, { cause: error });
+  }
+}
