@@ -90,8 +90,15 @@ export class NamespacedContent {
   }
 
   async open(ctx: Context, digest: string): Promise<ContentReader> {
-    await requireBlob(this.#deps.database, ctx, digest);
-    return this.#deps.backend.open(digest);
+    // Both at once, for clients read blobs in many small ranges; the reader is given out only to a member.
+    const [member, opened] = await Promise.allSettled([
+      requireBlob(this.#deps.database, ctx, digest),
+      this.#deps.backend.open(digest),
+    ]);
+    if (opened.status === 'rejected') throw member.status === 'rejected' ? member.reason : opened.reason;
+    if (member.status === 'fulfilled') return opened.value;
+    await opened.value.close();
+    throw member.reason;
   }
 
   async status(ctx: Context, ref: string): Promise<Status> {

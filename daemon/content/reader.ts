@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { GantryError } from '../../base/errors.ts';
 import type { ContentReader } from './content.ts';
@@ -17,7 +18,8 @@ export class BlobReader implements ContentReader {
   static async open(path: string): Promise<BlobReader> {
     const file = await open(path, 'r');
     try {
-      return new BlobReader(file, (await file.stat()).size);
+      // Of an open file it takes no disk, and less time than asking another thread for it.
+      return new BlobReader(file, fstatSync(file.fd).size);
     } catch (error) {
       await file.close();
       throw error;

@@ -77,6 +77,12 @@ export class LevelEngine implements Engine {
       if (value === null) batch.del(key);
       else batch.put(key, value);
     }
-    await batch.write(options);
+    try {
+      await batch.write(options);
+    } catch (error) {
+      const kind = messageOf(error).includes('No space left') ? 'resource-exhausted' : 'internal';
+      const what = `metadata database ${this.#directory} cannot be written: ${messageOf(error)}`;
+      throw new GantryError(kind, what, { cause: error });
+    }
   }
 }

@@ -70,15 +70,12 @@ export class ContentService {
     } catch (error) {
       throw wrap(error, request.digest);
     }
-    await using reader = await this.#content.open(ctx, request.digest);
-    const start = Math.max(request.offset, 0);
-    const rest = reader.sizeBytes - start;
-    if (rest < 0) throw new GantryError('out-of-range', `read past object length ${reader.sizeBytes} bytes`);
-    const length = request.size <= 0 ? rest : Math.min(request.size, rest);
-    let offset = 0;
-    for await (const data of reader.chunks(start, length)) {
-      yield { offset, data };
-      offset += data.length;
+    const reader = await this.#content.open(ctx, request.digest);
+    try {
+      yield* range(reader, request);
+    } finally {
+      // Not awaited: the caller has its bytes, and closing what was only read cannot lose any.
+      reader.close().catch(() => undefined);
     }
   }
 
@@ -113,6 +110,18 @@ export class ContentService {
     } finally {
       await upload?.close();
     }
+  }
+}
+
+async function* range(reader: ContentReader, request: ReadContentRequest): AsyncGenerator<ReadContentResponse> {
+  const start = Math.max(request.offset, 0);
+  const rest = reader.sizeBytes - start;
+  if (rest < 0) throw new GantryError('out-of-range', `read past object length ${reader.sizeBytes} bytes`);
+  const length = request.size <= 0 ? rest : Math.min(request.size, rest);
+  let offset = 0;
+  for await (const data of reader.chunks(start, length)) {
+    yield { offset, data };
+    offset += data.length;
   }
 }
 
