@@ -146,7 +146,7 @@ function composeTaskManager(
     debug: config.logLevel === 'debug' || config.logLevel === 'trace',
   };
   return new TaskManager({
-    bundles: new Bundles({ sys }, config),
+    bundles: new Bundles({ sys, log }, config),
     binaries: new ShimBinaries({ runtimes: config.runtimes, executable }),
     launcher: new ShimLauncher({ log }, { surroundings, timeouts: defaultTimeouts }),
     events: exchange,

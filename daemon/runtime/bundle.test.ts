@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { silentLogger } from '../../base/logger.ts';
 import { sys } from '../../native/sys.ts';
 import { Bundles, taskDirectory } from './bundle.ts';
 
@@ -10,7 +11,7 @@ async function makeBundles(): Promise<{ bundles: Bundles; state: string; root: s
   const folder = await mkdtemp('/tmp/gt-');
   onTestFinished(() => rm(folder, { recursive: true }));
   const [state, root] = [join(folder, 's'), join(folder, 'r')];
-  const bundles = new Bundles({ sys }, { state, root });
+  const bundles = new Bundles({ sys, log: silentLogger }, { state, root });
   await bundles.prepare();
   return { bundles, state, root };
 }
@@ -69,8 +70,9 @@ test('takes over a work directory that a reboot left without its bundle', async 
 test('leaves nothing of a bundle that could not be completed', async () => {
   const { state, root } = await makeBundles();
   const noFifo = { ...sys, makeFifo: () => Promise.reject(new Error('no fifo')) };
-  const bundles = new Bundles({ sys: noFifo }, { state, root });
+  const bundles = new Bundles({ sys: noFifo, log: silentLogger }, { state, root });
   await expect(bundles.create('ns', 'c1', content)).rejects.toThrow('no fifo');
+  await bundles.settled();
   expect(await readdir(join(state, taskDirectory, 'ns'))).toEqual([]);
   expect(await readdir(join(root, taskDirectory, 'ns'))).toEqual([]);
 });
@@ -82,7 +84,9 @@ test('removes a bundle whatever is in it, twice without complaint', async () => 
   // An earlier removal that was interrupted after its rename.
   await mkdir(join(state, taskDirectory, 'ns/.c1/rest'), { recursive: true });
   await bundles.remove(bundle);
+  expect(await bundles.list()).toEqual([]);
   await bundles.remove(bundle);
+  await bundles.settled();
   expect(await readdir(join(state, taskDirectory, 'ns'))).toEqual([]);
   expect(await readdir(join(root, taskDirectory, 'ns'))).toEqual([]);
 });
@@ -105,4 +109,21 @@ test('lists bundles, not hidden names, and removes what belongs to no task', asy
   await bundles.removeStale((_namespace, id) => id.startsWith('c'));
   expect(await readdir(join(state, taskDirectory, 'a'))).toEqual(['c1']);
   expect(await readdir(join(root, taskDirectory, 'a'))).toEqual(['c1']);
+});
+
+test('a bundle is made again while the files of its predecessor are still being deleted', async () => {
+  const { state, root } = await makeBundles();
+  let goOn = () => {};
+  const busy = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const slow = { ...sys, removeTree: async (path: string) => busy.then(() => sys.removeTree(path)) };
+  const bundles = new Bundles({ sys: slow, log: silentLogger }, { state, root });
+  const first = await bundles.create('ns', 'c1', content);
+  await bundles.remove(first);
+  const second = bundles.create('ns', 'c1', content);
+  goOn();
+  const bundle = await second;
+  expect(await readdir(bundle.path)).toContain('config.json');
+  expect(await readdir(bundle.workPath)).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { chmod, chown, mkdir, readdir, rename, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { alreadyExists, wrap } from '../../base/errors.ts';
+import { alreadyExists, messageOf, wrap } from '../../base/errors.ts';
 import { validateIdentifier } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
 import { withUndo } from '../../base/undo.ts';
 import type { Sys } from '../../native/sys.ts';
 import { groupOfMappedRoot } from './user-namespace.ts';
@@ -33,14 +34,18 @@ export interface BundleContent {
 /** The bundles on disk. */
 export class Bundles {
   readonly #sys: BundleSys;
+  readonly #log: Logger;
   readonly #stateDirectory: string;
   readonly #rootDirectory: string;
+  /** Files being deleted, by bundle path. */
+  readonly #removals = new Map<string, Promise<void>>();
 
   constructor(
-    deps: { sys: BundleSys },
+    deps: { sys: BundleSys; log: Logger },
     options: { /** The daemon's state directory. */ state: string /** The daemon's root directory. */; root: string },
   ) {
     this.#sys = deps.sys;
+    this.#log = deps.log;
     this.#stateDirectory = join(options.state, taskDirectory);
     this.#rootDirectory = join(options.root, taskDirectory);
   }
@@ -71,9 +76,10 @@ export class Bundles {
       throw wrap(error, `invalid task id ${id}`);
     }
     const bundle = this.locate(namespace, id);
+    await this.#removals.get(bundle.path);
     await this.#makeBundleDirectory(bundle);
     return withUndo(async (undo) => {
-      undo.push(`remove ${bundle.path}`, () => this.#removeDirectories(bundle));
+      undo.push(`remove ${bundle.path}`, () => this.remove(bundle));
       await allDone([
         giveToMappedGroup(bundle.path, content.spec),
         makeDirectory(join(bundle.path, 'rootfs'), 0o711),
@@ -87,10 +93,26 @@ export class Bundles {
     });
   }
 
-  /** Unmounts the rootfs and removes the bundle and its work directory. One that is gone already is no error. */
+  /**
+   * Unmounts the rootfs and takes the bundle out of sight; one that is gone already is no error. Its files are deleted
+   * after this returns, as that may wait for a busy disk: `settled` tells when.
+   */
   async remove(bundle: Bundle): Promise<void> {
+    await this.#removals.get(bundle.path);
     await this.#removeMountPoint(join(bundle.path, 'rootfs'));
-    await this.#removeDirectories(bundle);
+    const hidden = await this.#hide(bundle.path);
+    const removal = allDone([this.#sys.removeTree(hidden), this.#removeWork(bundle.workPath)])
+      .catch((error: unknown) => {
+        const { namespace, id } = bundle;
+        this.#log.error({ namespace, id, error: messageOf(error) }, 'cannot delete the files of a bundle');
+      })
+      .finally(() => this.#removals.delete(bundle.path));
+    this.#removals.set(bundle.path, removal);
+  }
+
+  /** Resolves when no files of removed bundles are left to delete. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#removals.values());
   }
 
   /** Every bundle there is; hidden names are removals that a crash interrupted. */
@@ -163,24 +185,24 @@ export class Bundles {
     }
   }
 
-  async #removeDirectories(bundle: Bundle): Promise<void> {
-    await allDone([this.#removeAtOnce(bundle.path), this.#removeAtOnce(bundle.workPath)]);
+  async #removeWork(path: string): Promise<void> {
+    await this.#sys.removeTree(await this.#hide(path));
   }
 
-  /** Renames to a hidden name first, so that a half-removed directory is never taken for a task. */
-  async #removeAtOnce(path: string): Promise<void> {
+  /** Renames to a hidden name, so that a half-removed directory is never taken for a task. @returns that name */
+  async #hide(path: string): Promise<string> {
     const hidden = join(dirname(path), `.${basename(path)}`);
     try {
       await rename(path, hidden);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return;
+      if (code === 'ENOENT') return hidden;
       if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
       // An earlier removal was interrupted here.
       await this.#sys.removeTree(hidden);
       await rename(path, hidden);
     }
-    await this.#sys.removeTree(hidden);
+    return hidden;
   }
 }
 

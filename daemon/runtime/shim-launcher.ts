@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Logger } from '../../base/logger.ts';
 import { withUndo } from '../../base/undo.ts';
 import type { Any } from '../../proto/any.ts';
-import { readBootstrap, writeBootstrap } from './bootstrap.ts';
+import { readBootstrap } from './bootstrap.ts';
 import type { Bundle } from './bundle.ts';
 import type { Exit } from './exit-record.ts';
 import type { ShimSurroundings } from './shim-command.ts';
@@ -11,7 +11,7 @@ import { deleteShim } from './shim-delete.ts';
 import { ShimLog } from './shim-log.ts';
 import { killProcessesIn } from './shim-processes.ts';
 import { startShim } from './shim-start.ts';
-import { Task } from './task.ts';
+import { Task, type TaskParts } from './task.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** Starts shims, finds running ones again and cleans up after dead ones. */
@@ -26,7 +26,7 @@ export class ShimLauncher {
     this.#timeouts = options.timeouts;
   }
 
-  /** Starts a shim in a new bundle. The bundle tells how to reach it before this returns. */
+  /** Starts a shim in a new bundle. The bundle does not tell yet how to reach it. */
   async start(bundle: Bundle, shimPath: string, runtimeOptions: Any | null, signal: AbortSignal): Promise<Task> {
     const log = this.#logOf(bundle);
     return withUndo(async (undo) => {
@@ -36,11 +36,7 @@ export class ShimLauncher {
       undo.push('kill the shim', async () => void (await killProcessesIn(bundle.path)));
       const start = { shimPath, bundle, options: runtimeOptions, timeoutMs: this.#timeouts.startMs };
       const bootstrap = await startShim(start, this.#surroundings, log, { signal });
-      const [connection] = await Promise.all([
-        ShimConnection.dial(bootstrap, { namespace: bundle.namespace, timeoutMs: this.#timeouts.dialMs }),
-        writeBootstrap(bundle.path, bootstrap),
-      ]);
-      return new Task({ bundle, shimPath, connection, log: shimLog });
+      return await this.#connect({ bundle, shimPath, bootstrap, log: shimLog });
     });
   }
 
@@ -53,9 +49,7 @@ export class ShimLauncher {
       const bootstrap = await readBootstrap(bundle.path);
       const shimLog = await ShimLog.open(bundle.path, this.#logOf(bundle));
       undo.push('close the shim log', () => shimLog[Symbol.dispose]());
-      const dialing = { namespace: bundle.namespace, timeoutMs: this.#timeouts.dialMs };
-      const connection = await ShimConnection.dial(bootstrap, dialing);
-      return new Task({ bundle, shimPath, connection, log: shimLog });
+      return await this.#connect({ bundle, shimPath, bootstrap, log: shimLog });
     });
   }
 
@@ -70,6 +64,11 @@ export class ShimLauncher {
   /** Lets the shim's executable remove what is left of a container. @returns how the container ended */
   async cleanUp(bundle: Bundle, shimPath: string): Promise<Exit> {
     return deleteShim({ shimPath, bundle, timeoutMs: this.#timeouts.cleanupMs }, this.#surroundings, this.#log);
+  }
+
+  async #connect(parts: Omit<TaskParts, 'connection'>): Promise<Task> {
+    const dialing = { namespace: parts.bundle.namespace, timeoutMs: this.#timeouts.dialMs };
+    return new Task({ ...parts, connection: await ShimConnection.dial(parts.bootstrap, dialing) });
   }
 
   #logOf(bundle: Bundle): Logger {

@@ -7,6 +7,7 @@ import { type UndoStack, withUndo } from '../../base/undo.ts';
 import type { Any } from '../../proto/any.ts';
 import type { Context } from '../context.ts';
 import type { EventPublisher } from '../events/publisher.ts';
+import { writeBootstrap } from './bootstrap.ts';
 import type { Bundles } from './bundle.ts';
 import { DeadShims } from './dead-shims.ts';
 import type { Exit } from './exit-record.ts';
@@ -56,7 +57,7 @@ export interface TaskManagerDeps {
  * Keeps the tasks: one shim each, started with the task and ended with it. Work on different tasks never waits for each
  * other; of one task only its creation and its deletion exclude each other.
  */
-export class TaskManager implements Disposable {
+export class TaskManager implements AsyncDisposable {
   readonly #deps: TaskManagerDeps;
   readonly #timeouts: Timeouts;
   readonly #tasks = new TaskTable();
@@ -104,7 +105,10 @@ export class TaskManager implements Disposable {
       undo.push('end the shim', () => this.#abandon(task));
       const { id, request, options } = creation;
       try {
-        const created = await task.call('Create', { ...request, id, bundle: task.bundle.path, options }, ctx);
+        const [created] = await Promise.all([
+          task.call('Create', { ...request, id, bundle: task.bundle.path, options }, ctx),
+          writeBootstrap(task.bundle.path, task.bootstrap),
+        ]);
         task.pid = created.pid;
       } catch (error) {
         throw wrap(error, 'failed to create shim task');
@@ -168,13 +172,14 @@ export class TaskManager implements Disposable {
   }
 
   /** Lets go of all shims; they and their containers live on. */
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#recovered[Symbol.dispose]();
     this.#lost[Symbol.dispose]();
     for (const task of this.#tasks.all()) {
       task.phase = 'leaving';
       task[Symbol.dispose]();
     }
+    await this.#deps.bundles.settled();
   }
 
   async #startShim(ctx: Context, creation: TaskCreation, undo: UndoStack): Promise<Task> {

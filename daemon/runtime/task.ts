@@ -1,6 +1,7 @@
 import { notFound } from '../../base/errors.ts';
 import { abortable } from '../../base/signals.ts';
 import type { Init } from '../../proto/codec.ts';
+import type { Bootstrap } from './bootstrap.ts';
 import type { Bundle } from './bundle.ts';
 import type { Exit } from './exit-record.ts';
 import { isConnectionClosed, type ShimConnection, type TaskMethods } from './shim-connection.ts';
@@ -11,6 +12,8 @@ export interface TaskParts {
   readonly bundle: Bundle;
   /** The executable that started the shim and cleans up after it. */
   readonly shimPath: string;
+  /** How the shim was reached, to be kept in the bundle. */
+  readonly bootstrap: Bootstrap;
   readonly connection: ShimConnection;
   readonly log: ShimLog;
 }
@@ -25,6 +28,7 @@ export interface TaskParts {
 export class Task {
   readonly bundle: Bundle;
   readonly shimPath: string;
+  readonly bootstrap: Bootstrap;
   readonly #connection: ShimConnection;
   readonly #log: ShimLog;
   readonly #waits = new Map<string, Promise<Exit>>();
@@ -38,6 +42,7 @@ export class Task {
   constructor(parts: TaskParts) {
     this.bundle = parts.bundle;
     this.shimPath = parts.shimPath;
+    this.bootstrap = parts.bootstrap;
     this.#connection = parts.connection;
     this.#log = parts.log;
   }

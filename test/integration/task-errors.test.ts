@@ -10,10 +10,12 @@ import { debianShim, processOf, shims, TaskWorld } from './task-world.ts';
 /** Nothing of a container is left on disk or running. */
 async function expectNothingOf(world: TaskWorld, id: string): Promise<void> {
   expect(existsSync(world.bundlePath(id))).toBe(false);
-  for (const directory of ['state', 'root']) {
-    const path = join(world.folder, directory, 'io.containerd.runtime.v2.task', world.namespace);
-    expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
-  }
+  await eventually(() => {
+    for (const directory of ['state', 'root']) {
+      const path = join(world.folder, directory, 'io.containerd.runtime.v2.task', world.namespace);
+      expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
+    }
+  });
   expect(mountsBelow(world.folder)).toEqual([]);
   await eventually(() => expect(world.shimPids(id)).toEqual([]));
 }

@@ -119,9 +119,13 @@ describe.each(shims)('%s', (shim) => {
     expect(world.shimPids('c1')).toHaveLength(1);
     await world.start();
     await eventually(() => expect(world.shimPids('c1')).toEqual([]));
-    for (const directory of ['state', 'root']) {
-      expect(readdirSync(join(world.folder, directory, 'io.containerd.runtime.v2.task', world.namespace))).toEqual([]);
-    }
+    await eventually(() => {
+      for (const directory of ['state', 'root']) {
+        expect(readdirSync(join(world.folder, directory, 'io.containerd.runtime.v2.task', world.namespace))).toEqual(
+          [],
+        );
+      }
+    });
     expect(world.manager.list(world.namespace)).toEqual([]);
   });
 

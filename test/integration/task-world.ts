@@ -76,7 +76,7 @@ export class TaskWorld implements AsyncDisposable {
     void this.#collect(exchange.subscribe([], this.#subscription.signal));
     this.manager = new TaskManager(
       {
-        bundles: new Bundles({ sys }, { state: join(this.folder, 'state'), root: join(this.folder, 'root') }),
+        bundles: new Bundles({ sys, log }, { state: join(this.folder, 'state'), root: join(this.folder, 'root') }),
         binaries: new ShimBinaries({ runtimes: { [runtimeName]: this.#shimPath }, executable: process.execPath }),
         launcher: new ShimLauncher({ log }, { surroundings: this.#surroundings(), timeouts: this.#timeouts }),
         events: exchange,
@@ -105,7 +105,7 @@ export class TaskWorld implements AsyncDisposable {
   /** The end of this life; shims and containers go on. */
   async stop(): Promise<void> {
     await this.#shimEvents?.[Symbol.asyncDispose]();
-    this.manager[Symbol.dispose]();
+    await this.manager[Symbol.asyncDispose]();
     this.#subscription.abort();
   }
 
