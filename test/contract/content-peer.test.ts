@@ -7,11 +7,17 @@ import { sharingSuite } from './content-sharing-suite.ts';
 import { contentSuite } from './content-suite.ts';
 import { GrpcContent } from './grpc-content.ts';
 
+/** Blobs of the suites are nobody's, so the peer must not collect its garbage meanwhile. */
+const withoutCollection = `[plugins."io.containerd.gc.v1.scheduler"]
+mutation_threshold = 1000000
+schedule_delay = "24h"
+startup_delay = "24h"`;
+
 /** The suites hold against containerd too: what they ask for is what its clients are used to. */
 describe.skipIf(!isInstalled())('of the peer', () => {
   let daemon: Daemon;
   beforeAll(async () => {
-    daemon = await Daemon.start('containerd');
+    daemon = await Daemon.start('containerd', { config: withoutCollection });
   });
   afterAll(() => daemon.close());
 
