@@ -81,7 +81,7 @@ export class TaskManager implements AsyncDisposable {
   /** @throws GantryError not-found */
   get(namespace: string, id: string): Task {
     const task = this.#tasks.get(namespace, id);
-    if (task === undefined) throw notFound(`task ${id}`);
+    if (task === undefined) throw notFound(`task ${id} not found`);
     return task;
   }
 

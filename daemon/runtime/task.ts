@@ -85,7 +85,7 @@ export class Task {
       if (execId === '' && this.pid === 0) this.pid = state.pid;
       return state;
     } catch (error) {
-      if (isConnectionClosed(error)) throw notFound(`task ${this.id}`);
+      if (isConnectionClosed(error)) throw notFound(`task ${this.id} not found`);
       throw error;
     }
   }

@@ -50,7 +50,7 @@ describe.each(shims)('%s', (shim) => {
     });
     world.addContainer('c1', 'true');
     for (const call of [world.status('c1'), world.kill('c1'), world.wait('c1'), world.delete('c1')]) {
-      await expect(call).rejects.toMatchObject({ kind: 'not-found', message: 'task c1' });
+      await expect(call).rejects.toMatchObject({ kind: 'not-found', message: 'task c1 not found' });
     }
   });
 

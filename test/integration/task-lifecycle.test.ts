@@ -34,7 +34,7 @@ describe.each(shims)('%s', (shim) => {
       ]),
     );
     expect(world.seen('/tasks/exit', 'c1')).toMatchObject([{ id: 'c1', pid, exitStatus: 7 }]);
-    await expect(world.status('c1')).rejects.toMatchObject({ kind: 'not-found', message: 'task c1' });
+    await expect(world.status('c1')).rejects.toMatchObject({ kind: 'not-found', message: 'task c1 not found' });
     expect(existsSync(world.bundlePath('c1'))).toBe(false);
     await eventually(() => expect(world.shimPids()).toEqual([]));
   });
