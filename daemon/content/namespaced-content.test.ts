@@ -4,9 +4,7 @@ import { sys } from '../../native/sys.ts';
 import { someContent } from '../../test/contract/content-suite.ts';
 import { all, MetadataFixture } from '../../test/helpers/metadata-fixture.ts';
 import type { Context } from '../context.ts';
-import { ingestTable, namespaceTable } from '../metadata/schema.ts';
-import { LeasesService } from '../services/leases.ts';
-import { NamespacesService } from '../services/namespaces.ts';
+import { ingestTable, leaseResourceTable, leaseTable, namespaceTable } from '../metadata/schema.ts';
 import type { CommitOptions } from './content.ts';
 import { NamespacedContent, type SharingPolicy } from './namespaced-content.ts';
 import { ContentStore } from './store.ts';
@@ -14,13 +12,11 @@ import { ContentStore } from './store.ts';
 let fixture: MetadataFixture;
 let backend: ContentStore;
 let content: NamespacedContent;
-let leases: LeasesService;
 let ctx: Context;
 beforeEach(async () => {
   fixture = await MetadataFixture.open();
   backend = await ContentStore.open(join(fixture.directory, 'content'), { sys, clock: fixture.clock });
   content = withPolicy('shared');
-  leases = new LeasesService(fixture);
   ctx = fixture.context();
 });
 afterEach(() => fixture[Symbol.asyncDispose]());
@@ -38,7 +34,15 @@ async function put(into: Context, options: CommitOptions = {}, ref = 'r') {
   return { bytes, digest };
 }
 
-const resources = (id: string) => leases.listResources(fixture.context(), id);
+function addLease(id: string): Promise<void> {
+  return fixture.database.update((tx) => tx.put(leaseTable, ['default', id], { id, createdAt: null, labels: {} }));
+}
+
+/** What a lease holds, as `type id`. */
+async function resources(lease: string): Promise<string[]> {
+  const records = await all(fixture.database.list(leaseResourceTable, ['default', lease]));
+  return records.map(({ key }) => key.slice(2).join(' '));
+}
 
 describe('blobs', () => {
   test('have the labels of their commit and the times of the server', async () => {
@@ -121,16 +125,16 @@ describe('blobs', () => {
 });
 
 describe('leases', () => {
-  beforeEach(() => leases.create(fixture.context(), 'l', {}));
+  beforeEach(() => addLease('l'));
 
   test('hold an ingest, then its blob, until it is deleted', async () => {
     const leased = fixture.context('default', 'l');
     const { bytes, digest } = someContent(100);
     await using writer = await content.writer(leased, { ref: 'r' });
     await writer.write(bytes);
-    expect(await resources('l')).toEqual([{ type: 'ingests', id: 'r' }]);
+    expect(await resources('l')).toEqual(['ingests r']);
     await writer.commit();
-    expect(await resources('l')).toEqual([{ type: 'content', id: digest }]);
+    expect(await resources('l')).toEqual([`content ${digest}`]);
     await content.delete(leased, digest);
     expect(await resources('l')).toEqual([]);
   });
@@ -142,12 +146,12 @@ describe('leases', () => {
       kind: 'already-exists',
       message: `content ${digest}`,
     });
-    expect(await resources('l')).toEqual([{ type: 'content', id: digest }]);
-    await leases.create(fixture.context(), 'm', {});
+    expect(await resources('l')).toEqual([`content ${digest}`]);
+    await addLease('m');
     await using writer = await content.writer(fixture.context('default', 'm'), { ref: 'r' });
     await writer.write(bytes);
     await expect(writer.commit()).rejects.toMatchObject({ kind: 'already-exists' });
-    expect(await resources('m')).toEqual([{ type: 'content', id: digest }]);
+    expect(await resources('m')).toEqual([`content ${digest}`]);
   });
 
   test('let go of an aborted ingest', async () => {
@@ -165,7 +169,7 @@ describe('leases', () => {
     const leased = fixture.context('default', 'l');
     await using writer = await content.writer(leased, { ref: 'r' });
     await writer.write(Buffer.from('x'));
-    await leases.delete(ctx, 'l');
+    await fixture.database.update((tx) => tx.delete(leaseTable, ['default', 'l']));
     await expect(writer.commit()).rejects.toMatchObject(refused);
     expect(await all(content.list(ctx, []))).toEqual([]);
     expect(fixture.published).toEqual([]);
@@ -222,9 +226,10 @@ describe('the isolated policy', () => {
 
   test('makes an exception for what a shareable namespace has', async () => {
     content = withPolicy('isolated');
-    const namespaces = new NamespacesService(fixture);
-    await namespaces.create({ name: 'lender', labels: { 'containerd.io/namespace.shareable': 'true' } });
-    await namespaces.create({ name: 'miser', labels: { 'containerd.io/namespace.shareable': 'yes' } });
+    await fixture.database.update((tx) => {
+      tx.put(namespaceTable, ['lender'], { labels: { 'containerd.io/namespace.shareable': 'true' } });
+      tx.put(namespaceTable, ['miser'], { labels: { 'containerd.io/namespace.shareable': 'yes' } });
+    });
     const lent = await put(fixture.context('lender'));
     const kept = await put(fixture.context('miser'));
     await using has = await content.writer(ctx, { ref: 'a', expected: lent.digest });
