@@ -36,11 +36,7 @@ export async function applyLayerTo(
   options: Cancellable = {},
 ): Promise<AppliedLayer> {
   const direct = directTarget(mounts);
-  if (direct !== undefined) {
-    const applied = await extract(deps.sys, layer, direct, options);
-    // Overlayfs does not take the root of a layer for opaque; the merged tree has to be emptied instead.
-    if (!applied.opaqueRoot || direct.parents.length === 0) return applied;
-  }
+  if (direct !== undefined) return extract(deps.sys, layer, direct, options);
   return deps.mounts.with(mounts, (target) =>
     extract(deps.sys, layer, { target, whiteouts: 'plain', parents: [] }, options),
   );
