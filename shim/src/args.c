@@ -41,7 +41,7 @@ static int truth(const char *s)
 }
 
 /* Parses argv[i]; the index of the next argument, or -1. */
-static int parse_flag(struct args *a, int argc, char **argv, int i)
+static int parse_flag(struct args *a, int argc, const char *const *argv, int i)
 {
 	const char *name = argv[i] + (argv[i][1] == '-' ? 2 : 1), *eq = strchr(name, '=');
 	size_t len = eq ? (size_t)(eq - name) : strlen(name);
@@ -63,7 +63,7 @@ static int parse_flag(struct args *a, int argc, char **argv, int i)
 	return -1;
 }
 
-bool args_parse(struct args *a, int argc, char **argv)
+bool args_parse(struct args *a, int argc, const char *const *argv)
 {
 	*a = (struct args){.ns = "", .id = "", .address = "", .publish_binary = "", .bundle = "", .socket = ""};
 	int i = 1;

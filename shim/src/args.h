@@ -12,4 +12,4 @@ struct args {
 };
 
 /* False with `error` set when a flag is unknown, lacks its value, or the action is unknown. */
-bool args_parse(struct args *a, int argc, char **argv);
+bool args_parse(struct args *a, int argc, const char *const *argv);

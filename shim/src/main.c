@@ -12,7 +12,7 @@
 int main(int argc, char **argv)
 {
 	struct args a;
-	if (!args_parse(&a, argc, argv)) {
+	if (!args_parse(&a, argc, (const char *const *)argv)) {
 		fprintf(stderr, "containerd-shim-gantry-v1: %s\n", a.error);
 		return 2;
 	}

@@ -1,0 +1,31 @@
+#include <signal.h>
+
+#include "check.h"
+
+int checks_passed, checks_failed;
+
+int main(void)
+{
+	signal(SIGPIPE, SIG_IGN); /* as the serving process does */
+	test_loop(); /* first: it sets up the loop the others run in */
+	test_address();
+	test_args();
+	test_bootstrap();
+	test_cgroup();
+	test_exit_record();
+	test_fifo();
+	test_json();
+	test_mount();
+	test_options();
+	test_pb();
+	test_publisher();
+	test_pump();
+	test_runc();
+	test_sha256();
+	test_spec();
+	test_state();
+	test_ttrpc();
+	test_uri();
+	printf("%d passed, %d failed\n", checks_passed, checks_failed);
+	return checks_failed ? 1 : 0;
+}

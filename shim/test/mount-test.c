@@ -1,0 +1,103 @@
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "file.h"
+#include "mount.h"
+
+static void options_become_flags_and_data(void)
+{
+	struct mount_options m = {0};
+	const char *const list[] = {"rbind", "ro", "nosuid", "lowerdir=/a:/b", "userxattr", "suid", "defaults"};
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		mount_option(&m, list[i]);
+	CHECK(m.flags == (MS_BIND | MS_REC | MS_RDONLY));
+	CHECK_STR(buf_cstr(&m.data), "lowerdir=/a:/b,userxattr");
+	CHECK(!m.refused);
+	mount_option(&m, "loopy");
+	CHECK(!m.refused);
+	mount_option(&m, "loop");
+	CHECK_STR(m.refused, "loop");
+	buf_free(&m.data);
+}
+
+static void put_mount(struct buf *msg, const char *type, const char *source, const char *a, const char *b)
+{
+	struct buf m = {0};
+	pb_str(&m, 1, type);
+	pb_str(&m, 2, source);
+	pb_str(&m, 4, a);
+	pb_str(&m, 4, b);
+	pb_message(msg, 3, &m);
+	buf_free(&m);
+}
+
+static void read_only_binds_are_read_only(void)
+{
+	char dir[] = "/tmp/gantry-mnt-XXXXXX";
+	CHECK(mkdtemp(dir) != NULL);
+	char *src = path_join(dir, "src"), *dst = path_join(dir, "dst"), *file = path_join(dst, "f");
+	struct buf msg = {0}, error = {0};
+	CHECK(!mkdir(src, 0755) && !mkdir(dst, 0755));
+	put_mount(&msg, "bind", src, "rbind", "ro");
+	if (geteuid() == 0) {
+		CHECK(mount_all(msg.p, msg.len, 3, dst, &error));
+		CHECK(file_write(file, 0600, "x", 1) == -1);
+		CHECK(!unmount_all(dst));
+		CHECK(!file_write(file, 0600, "x", 1));
+		unlink(file);
+	}
+	CHECK(!unmount_all(dst));
+	put_mount(&msg, "nosuchfs", "none", NULL, NULL);
+	CHECK(!mount_all(msg.p, msg.len, 3, dst, &error) && error.len);
+	CHECK(!file_write(file, 0600, "x", 1)); /* the first mount was undone */
+	unlink(file);
+	CHECK(!rmdir(src) && !rmdir(dst) && !rmdir(dir));
+	buf_free(&msg);
+	buf_free(&error);
+	free(src);
+	free(dst);
+	free(file);
+}
+
+static void long_overlays_are_shortened(void)
+{
+	char dir[] = "/tmp/gantry-ovl-XXXXXX";
+	CHECK(mkdtemp(dir) != NULL);
+	struct buf data = {0}, msg = {0}, error = {0};
+	char *dst = path_join(dir, "dst");
+	CHECK(!mkdir(dst, 0755));
+	buf_fmt(&data, "lowerdir=");
+	for (int i = 0; i < 200; i++) {
+		char path[64];
+		snprintf(path, sizeof path, "%s/layer-%d", dir, i);
+		CHECK(!mkdir(path, 0755));
+		buf_fmt(&data, "%s%s", i ? ":" : "", path);
+	}
+	put_mount(&msg, "overlay", "overlay", buf_cstr(&data), NULL);
+	if (geteuid() == 0) {
+		CHECK(data.len > 4096);
+		CHECK(mount_all(msg.p, msg.len, 3, dst, &error));
+		CHECK_STR(buf_cstr(&error), "");
+		CHECK(!unmount_all(dst));
+	}
+	for (int i = 0; i < 200; i++) {
+		char path[64];
+		snprintf(path, sizeof path, "%s/layer-%d", dir, i);
+		rmdir(path);
+	}
+	CHECK(!rmdir(dst) && !rmdir(dir));
+	buf_free(&data);
+	buf_free(&msg);
+	buf_free(&error);
+	free(dst);
+}
+
+void test_mount(void)
+{
+	options_become_flags_and_data();
+	read_only_binds_are_read_only();
+	long_overlays_are_shortened();
+}
