@@ -17,6 +17,8 @@ export interface WriterOptions {
   readonly total?: number;
   /** Digest the blob will have, if known. A writer is refused with already-exists when the blob is there. */
   readonly expected?: string;
+  /** Gives up opening, which may have to read what is there; of no effect on the open writer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CommitOptions {

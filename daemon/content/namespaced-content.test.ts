@@ -203,6 +203,17 @@ describe('ingests', () => {
     await expect(content.status(ctx, 'a')).rejects.toMatchObject({ kind: 'not-found', message: 'reference a' });
   });
 
+  test('begun after an abort are not touched by the commit of the aborted one', async () => {
+    const { digest } = await put(ctx);
+    const other = fixture.context('other');
+    await using claim = await content.writer(other, { ref: 'r', expected: digest });
+    await content.abort(other, 'r');
+    await using fresh = await content.writer(other, { ref: 'r' });
+    await fresh.write(Buffer.from('x'));
+    await claim.commit();
+    expect(await content.status(other, 'r')).toMatchObject({ offset: 1 });
+  });
+
   test('that only claim a shared blob can be aborted too', async () => {
     const { digest } = await put(ctx);
     const other = fixture.context('other');

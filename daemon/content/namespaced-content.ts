@@ -150,7 +150,8 @@ export class NamespacedContent {
       },
       { durable: false },
     );
-    const inner = shared === undefined ? await this.#deps.backend.writer({ ref: backendRef, total }) : undefined;
+    const own = { ref: backendRef, total, signal: ctx.signal };
+    const inner = shared === undefined ? await this.#deps.backend.writer(own) : undefined;
     return new NamespacedWriter(this.#deps, ctx, { ref, backendRef, shared, inner });
   }
 

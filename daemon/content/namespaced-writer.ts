@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { storedLabels, validateLabels } from '../metadata/labels.ts';
 import { joinLease, leaveLease } from '../metadata/lease-resources.ts';
 import { blobTable, ingestTable } from '../metadata/schema.ts';
+import type { Transaction } from '../metadata/transaction.ts';
 import type { CommitOptions, ContentWriter, Info, Status } from './content.ts';
 import type { NamespacedContentDeps } from './namespaced-content.ts';
 
@@ -122,13 +123,21 @@ export class NamespacedWriter implements ContentWriter {
         const info = { digest, size, createdAt: now, updatedAt: now, labels: storedLabels(labels) };
         tx.put(blobTable, [namespace, digest], info);
       }
-      tx.delete(ingestTable, [namespace, this.#ingest.ref]);
-      leaveLease(tx, this.#ctx, 'ingests', this.#ingest.ref);
+      await this.#forgetIngest(tx);
       await joinLease(tx, this.#ctx, 'content', digest);
       return !exists;
     });
     if (!isNew) throw alreadyExists(`content ${digest}`);
     this.#deps.events.publish(namespace, '/content/create', 'containerd.events.ContentCreate', { digest, size });
+  }
+
+  /** The record of this ingest; after an abort the ref may by now name another one. */
+  async #forgetIngest(tx: Transaction): Promise<void> {
+    const key = [this.#ctx.namespace, this.#ingest.ref];
+    const record = await tx.get(ingestTable, key);
+    if (record?.backendRef !== this.#ingest.backendRef) return;
+    tx.delete(ingestTable, key);
+    leaveLease(tx, this.#ctx, 'ingests', this.#ingest.ref);
   }
 
   /** Begins an ingest of its own on disk, with a copy of the shared blob or with nothing. */
@@ -140,7 +149,10 @@ export class NamespacedWriter implements ContentWriter {
       await inner.truncate();
       if (copy) {
         await using reader = await this.#deps.backend.open(digest);
-        for await (const chunk of reader.chunks(0, size)) await inner.write(chunk);
+        for await (const chunk of reader.chunks(0, size)) {
+          this.#ctx.signal.throwIfAborted();
+          await inner.write(chunk);
+        }
       }
     } catch (error) {
       await inner.close();

@@ -148,6 +148,18 @@ describe('writers', () => {
     await (await store.writer({ ref: 'r' })).close();
   });
 
+  test('let go of the ref at once when they are given up while hashing what is there', async () => {
+    const store = await open();
+    const first = await store.writer({ ref: 'r' });
+    await first.write(Buffer.alloc(3_000_000));
+    await first.close();
+    const controller = new AbortController();
+    controller.abort(new Error('client vanished'));
+    await expect(store.writer({ ref: 'r', signal: controller.signal })).rejects.toThrow('client vanished');
+    await using again = await store.writer({ ref: 'r' });
+    expect(again.status().offset).toBe(3_000_000);
+  });
+
   test.each(['sha384', 'sha512'])('take a %s digest at commit', async (algorithm) => {
     const store = await open();
     const { bytes } = someContent(3_000_000);

@@ -77,7 +77,7 @@ export class ContentStore {
    * Begins or resumes an ingest.
    * @throws GantryError unavailable while another writer has the ref, already-exists if the expected blob is there
    */
-  async writer({ ref, total = 0, expected = '' }: WriterOptions): Promise<ContentWriter> {
+  async writer({ ref, total = 0, expected = '', signal }: WriterOptions): Promise<ContentWriter> {
     if (ref === '') throw invalidArgument('ref must not be empty');
     const release = this.#locks.acquire(ref);
     try {
@@ -86,7 +86,8 @@ export class ContentStore {
       const status = await this.#resumeOrCreate(ingest, ref, total);
       const publish = (done: IngestDirectory, digest: string) => this.#publish(done, digest);
       const createHasher = () => this.#sys.createHasher();
-      return await BlobWriter.open({ clock: this.#clock, createHasher, publish, release }, ingest, status);
+      const deps = { clock: this.#clock, createHasher, publish, release };
+      return await BlobWriter.open(deps, ingest, status, { signal });
     } catch (error) {
       release();
       throw error;

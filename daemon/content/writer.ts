@@ -36,11 +36,19 @@ export class BlobWriter implements ContentWriter {
   }
 
   /** Opens an ingest where it was left: a hash cannot be stored half-way, so what is there is hashed again. */
-  static async open(deps: BlobWriterDeps, ingest: IngestDirectory, status: Status): Promise<BlobWriter> {
+  static async open(
+    deps: BlobWriterDeps,
+    ingest: IngestDirectory,
+    status: Status,
+    options: { readonly signal: AbortSignal | undefined },
+  ): Promise<BlobWriter> {
     const file = await open(ingest.dataPath, 'r+');
     try {
       const hasher = deps.createHasher();
-      for await (const chunk of readChunks(file, 0, status.offset)) await hasher.update(chunk);
+      for await (const chunk of readChunks(file, 0, status.offset)) {
+        options.signal?.throwIfAborted();
+        await hasher.update(chunk);
+      }
       return new BlobWriter(deps, ingest, file, hasher, status);
     } catch (error) {
       await file.close();
