@@ -106,7 +106,7 @@ test('lists bundles, not hidden names, and removes what belongs to no task', asy
   await mkdir(join(state, taskDirectory, 'a/.gone'));
   await mkdir(join(root, taskDirectory, 'a/rebooted'));
   expect((await bundles.list()).map(({ namespace, id }) => `${namespace}/${id}`)).toEqual(['a/c1', 'b/c2']);
-  await bundles.removeStale((_namespace, id) => id.startsWith('c'));
+  await bundles.removeStale();
   expect(await readdir(join(state, taskDirectory, 'a'))).toEqual(['c1']);
   expect(await readdir(join(root, taskDirectory, 'a'))).toEqual(['c1']);
 });

@@ -127,16 +127,17 @@ export class Bundles {
   }
 
   /**
-   * Removes what belongs to no task: interrupted removals and, after a reboot has emptied the state directory, work
-   * directories that `isKnown` does not know.
+   * Removes what belongs to no bundle: interrupted removals and, after a reboot has emptied the state directory, work
+   * directories.
    */
-  async removeStale(isKnown: (namespace: string, id: string) => boolean): Promise<void> {
+  async removeStale(): Promise<void> {
+    const kept = new Set((await this.list()).map((bundle) => bundle.workPath));
     for (const directory of [this.#stateDirectory, this.#rootDirectory]) {
       for (const namespace of await directoriesIn(directory)) {
         for (const id of await directoriesIn(join(directory, namespace))) {
           const isWork = directory === this.#rootDirectory;
-          if (!id.startsWith('.') && !(isWork && !isKnown(namespace, id))) continue;
           const path = join(directory, namespace, id);
+          if (!id.startsWith('.') && (!isWork || kept.has(path))) continue;
           if (!isWork) await this.#removeMountPoint(join(path, 'rootfs'));
           await this.#sys.removeTree(path);
         }

@@ -7,7 +7,7 @@ import { connect } from '../../ttrpc/client.ts';
 import { readBootstrap } from './bootstrap.ts';
 import type { Bundle, Bundles } from './bundle.ts';
 import { type Exit, readExitRecord } from './exit-record.ts';
-import { socketPath } from './shim-connection.ts';
+import { isNobodyThere, socketPath } from './shim-connection.ts';
 import type { ShimLauncher } from './shim-launcher.ts';
 
 /** What is reported when nobody knows how a container ended. */
@@ -69,7 +69,7 @@ async function removeDeadSocket(bundlePath: string): Promise<void> {
   if (!path.startsWith('/')) return;
   try {
     (await connect(path)).close();
-  } catch {
-    await unlink(path).catch(() => undefined);
+  } catch (error) {
+    if (isNobodyThere(error)) await unlink(path).catch(() => undefined);
   }
 }

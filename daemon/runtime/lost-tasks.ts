@@ -51,10 +51,6 @@ export class LostTasks implements Disposable {
     this.#dead.set(dead.bundle.path, { ...dead, buried: Promise.withResolvers() });
   }
 
-  isDead(bundle: Bundle): boolean {
-    return this.#dead.has(bundle.path);
-  }
-
   /** Resolves when nothing of a dead task is in the way of a new one of its id. */
   async whenBuried(bundle: Bundle): Promise<void> {
     await this.#dead.get(bundle.path)?.buried.promise;

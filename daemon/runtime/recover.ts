@@ -7,7 +7,7 @@ import type { Exit } from './exit-record.ts';
 import { type DeadTask, isTold } from './lost-tasks.ts';
 import { forEachLimited } from './map-limit.ts';
 import type { ShimBinaries } from './shim-binary.ts';
-import { isConnectionClosed, type TaskMethods } from './shim-connection.ts';
+import { isConnectionClosed, isNobodyThere, type TaskMethods } from './shim-connection.ts';
 import { endShim } from './shim-end.ts';
 import type { ShimLauncher } from './shim-launcher.ts';
 import type { Task } from './task.ts';
@@ -102,10 +102,12 @@ export class Recovery {
     await this.#deps.bundles.remove(task.bundle);
   }
 
+  /** Undefined if the shim is certainly gone, or was never started. */
   async #reconnect(bundle: Bundle, shimPath: string): Promise<Task | undefined> {
     try {
       return await this.#deps.launcher.reconnect(bundle, shimPath);
     } catch (error) {
+      if (!isKind(error, 'not-found') && !isNobodyThere(error)) throw error;
       const { namespace, id } = bundle;
       this.#deps.log.info({ namespace, id, error: messageOf(error) }, 'shim is gone');
       return undefined;

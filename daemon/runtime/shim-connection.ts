@@ -92,6 +92,16 @@ export function isConnectionClosed(error: unknown): boolean {
   return isKind(error, 'unavailable') && error.message === 'ttrpc: closed';
 }
 
+/**
+ * Whether a failed dial proves that there is no shim any more: nothing is left of its socket, or nobody listens there.
+ * A shim that is too busy to accept, or a daemon out of descriptors, proves nothing.
+ */
+export function isNobodyThere(error: unknown): boolean {
+  if (!isKind(error, 'unavailable')) return false;
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
+}
+
 /** The path of a shim's address; a bare name stands for an abstract socket. */
 export function socketPath(address: string): string {
   if (address.startsWith('unix://')) return address.slice('unix://'.length);

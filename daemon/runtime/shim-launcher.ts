@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { withUndo } from '../../base/undo.ts';
 import type { Any } from '../../proto/any.ts';
@@ -42,13 +43,18 @@ export class ShimLauncher {
 
   /**
    * Connects to the shim of a bundle again.
-   * @throws GantryError not-found or unavailable if there is none
+   * @throws GantryError not-found if the bundle does not tell where it is; what `ShimConnection.dial` throws
    */
   async reconnect(bundle: Bundle, shimPath: string): Promise<Task> {
     return withUndo(async (undo) => {
       const bootstrap = await readBootstrap(bundle.path);
-      const shimLog = await ShimLog.open(bundle.path, this.#logOf(bundle));
-      undo.push('close the shim log', () => shimLog[Symbol.dispose]());
+      const log = this.#logOf(bundle);
+      const shimLog = await ShimLog.open(bundle.path, log).catch((error: unknown) => {
+        // A task is worth more than its shim's log.
+        log.warn({ error: messageOf(error) }, 'cannot open shim log');
+        return undefined;
+      });
+      undo.push('close the shim log', () => shimLog?.[Symbol.dispose]());
       return await this.#connect({ bundle, shimPath, bootstrap, log: shimLog });
     });
   }

@@ -152,10 +152,7 @@ export class TaskManager implements AsyncDisposable {
       this.#watch(result.task);
       if (result.exit !== undefined) this.#recovered.add(result.task.bundle, result.exit);
     });
-    await this.#deps.bundles.removeStale((namespace, id) => {
-      const isDead = this.#lost.isDead(this.#deps.bundles.locate(namespace, id));
-      return isDead || this.#tasks.get(namespace, id) !== undefined;
-    });
+    await this.#deps.bundles.removeStale();
   }
 
   /** Tells of exits that happened while the daemon was down; to be done once subscribers can connect. */

@@ -15,7 +15,7 @@ export interface TaskParts {
   /** How the shim was reached, to be kept in the bundle. */
   readonly bootstrap: Bootstrap;
   readonly connection: ShimConnection;
-  readonly log: ShimLog;
+  readonly log: ShimLog | undefined;
 }
 
 /**
@@ -30,7 +30,7 @@ export class Task {
   readonly shimPath: string;
   readonly bootstrap: Bootstrap;
   readonly #connection: ShimConnection;
-  readonly #log: ShimLog;
+  readonly #log: ShimLog | undefined;
   readonly #waits = new Map<string, Promise<Exit>>();
   readonly #lost = Promise.withResolvers<Exit>();
   /** Process id of the container's first process, 0 while not known. */
@@ -113,7 +113,7 @@ export class Task {
   /** Lets go of the shim, which lives on. */
   [Symbol.dispose](): void {
     this.#connection.close();
-    this.#log[Symbol.dispose]();
+    this.#log?.[Symbol.dispose]();
   }
 
   async #waitForShim(execId: string): Promise<Exit> {

@@ -183,3 +183,21 @@ test('a bundle that does not tell its shim is recovered by the runtime of its co
   await world.start();
   expect(await world.status('c1')).toBe('RUNNING');
 });
+
+test('a shim that cannot be talked to, but is not known to be gone, is left alone', async () => {
+  await using world = await TaskWorld.open(debianShim);
+  const pid = await world.run('c1', 'sleep 100');
+  await world.stop();
+  const path = join(world.bundlePath('c1'), 'bootstrap.json');
+  const bootstrap = readFileSync(path, 'utf8');
+  writeFileSync(path, bootstrap.replace('"version":2', '"version":9'));
+  await world.start();
+  await expect(world.status('c1')).rejects.toMatchObject({ kind: 'not-found' });
+  await expect(world.create('c1', 'true')).rejects.toMatchObject({ kind: 'already-exists' });
+  expect(exists(pid)).toBe(true);
+  await world.stop();
+  writeFileSync(path, bootstrap);
+  rmSync(join(world.bundlePath('c1'), 'log'));
+  await world.start();
+  expect(await world.status('c1')).toBe('RUNNING');
+});
