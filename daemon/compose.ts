@@ -98,9 +98,9 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
 
     // Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen.
     await manager.recover();
+    await server.listen();
     opened.use(shimEvents);
     await shimEvents.listen();
-    await server.listen();
     manager.announceRecovered();
     return opened;
   });
