@@ -46,9 +46,10 @@ export function descendantsOf(ancestors: readonly number[]): ProcessEntry[] {
   return all.filter(({ pid }) => inside.has(pid) && !ancestors.includes(pid));
 }
 
-/** True while a process with that id exists, a zombie included. */
+/** True while a process with that id runs. A zombie has ended: where PID 1 does not reap, it stays for ever. */
 export function exists(pid: number): boolean {
-  return readProcess(pid) !== undefined;
+  const entry = readProcess(pid);
+  return entry !== undefined && entry.state !== 'Z';
 }
 
 /** A line "Name:  N kB" of /proc/<pid>/smaps_rollup, in bytes. */
