@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { buildFolder, repository, shortTempFolder } from './paths.ts';
 import { descendantsOf, type ProcessEntry } from './processes.ts';
+import { removeDeadShimSockets, shimSockets } from './shim-sockets.ts';
 import { type Ending, Supervised } from './supervised.ts';
 
 /** Which daemon: ours, or Debian's containerd, the peer that every black-box test is also run against. */
@@ -41,6 +42,7 @@ export class Daemon implements AsyncDisposable {
   readonly address = join(this.folder, 'd.sock');
   readonly #logPath = join(this.folder, 'log');
   readonly #configPath = join(this.folder, 'config.toml');
+  readonly #foreignSockets = shimSockets();
   #options: DaemonOptions;
   /** One per start; earlier ones keep what a killed daemon left behind. */
   readonly #lives: Supervised[] = [];
@@ -132,6 +134,7 @@ export class Daemon implements AsyncDisposable {
     }).catch(() => undefined);
     for (const life of this.#lives) await life.close();
     this.#unmountAll();
+    await removeDeadShimSockets(this.#foreignSockets);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
