@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { pipeline, type Readable, type Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { extract, type Header } from 'tar-stream';
 import { isDigest } from '../../base/digest.ts';
 import { GantryError, invalidArgument, isKind, messageOf } from '../../base/errors.ts';
@@ -106,9 +107,11 @@ async function readSmall(path: string, entry: Entry): Promise<Buffer> {
   if (entry.header.size > documentMaxBytes) {
     throw invalidArgument(`archive: ${path} is larger than ${documentMaxBytes} bytes`);
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  try {
+    return await buffer(entry);
+  } catch (error) {
+    throw broken(error);
+  }
 }
 
 async function storeFile(client: Client, path: string, entry: Entry, options: CallOptions): Promise<StoredFile> {
@@ -119,7 +122,7 @@ async function storeFile(client: Client, path: string, entry: Entry, options: Ca
     entry.resume();
     return { digest: stored, sizeBytes };
   } catch (error) {
-    if (!isKind(error, 'failed-precondition')) throw error;
+    if (!isKind(error, 'failed-precondition')) throw broken(error);
     throw new GantryError('failed-precondition', `archive: ${path}: ${error.message}`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { invalidArgument } from '../../base/errors.ts';
 import type { Client } from '../client.ts';
+import { normalizeReference } from '../image/reference.ts';
 import type { ImageRecord } from '../image/store.ts';
 import { putImage } from '../image/store.ts';
 import { withLease } from '../lease.ts';
@@ -42,7 +43,7 @@ function named(offered: readonly OfferedImage[], name: string | undefined): read
   if (only === undefined || others.length > 0) {
     throw invalidArgument(`archive: has ${offered.length} images, but one name was given`);
   }
-  return [{ target: only.target, names: [name] }];
+  return [{ target: only.target, names: [normalizeReference(name)] }];
 }
 
 /** What stands before a mere tag; the same as ctr's, so that both name an archive's images alike. */
