@@ -4,6 +4,9 @@ import { invalidArgument } from '../base/errors.ts';
 import { binding } from './binding.ts';
 import { native, nativeSync } from './errno.ts';
 
+/** How a child ended: its exit code, or the number of the signal that killed it. */
+export type ProcessExit = { readonly code: number } | { readonly signal: number };
+
 /**
  * A process held by descriptor: what is waited for or signalled is the process that had the id when the handle was
  * made, never a later one with the same id. Works for processes that are no children.
@@ -47,6 +50,15 @@ export class ProcessHandle implements Disposable {
     if (number === undefined) throw invalidArgument(`unknown signal ${signal}`);
     const fd = this.#open();
     nativeSync(() => binding().pidfdSignal(fd, number), `process ${this.pid}`);
+  }
+
+  /**
+   * Takes the exit status of a child that has ended, and with it the zombie; undefined if it still runs or is no child.
+   * Only for children adopted as a subreaper: those that Node started are Node's to reap.
+   */
+  reap(): ProcessExit | undefined {
+    const fd = this.#open();
+    return nativeSync(() => binding().pidfdReap(fd), `process ${this.pid}`);
   }
 
   /** Lets go of the process. A wait in progress is rejected. */

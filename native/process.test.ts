@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
 import { sys } from './sys.ts';
 
 function sleeper() {
@@ -77,26 +78,46 @@ test('the start time tells processes apart and stays the same', async () => {
   child.kill('SIGKILL');
 });
 
-test('orphans come to a subreaper', async () => {
-  sys.setSubreaper(true);
-  try {
-    // The shell ends at once; its child asks who its parent is then.
-    const child = spawn(
-      'sh',
-      [
-        '-c',
-        "(while [ \"$(ps -o ppid= -p $(sh -c 'echo $PPID'))\" -eq $$ ]; do :; done; ps -o ppid= -p $(sh -c 'echo $PPID')) &",
-      ],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const chunks: Buffer[] = [];
-    for await (const chunk of child.stdout) chunks.push(chunk);
-    expect(Number(Buffer.concat(chunks).toString())).toBe(process.pid);
-  } finally {
-    sys.setSubreaper(false);
+describe('orphans', () => {
+  /** Starts a process whose parent ends at once, with this process as subreaper. */
+  async function adopt(command: string): Promise<number> {
+    sys.setSubreaper(true);
+    try {
+      const { stdout } = await promisify(execFile)('sh', ['-c', `${command} >/dev/null 2>&1 & echo $!`]);
+      return Number(stdout);
+    } finally {
+      sys.setSubreaper(false);
+    }
   }
+
+  test('come to a subreaper, which waits for them and reaps them', async () => {
+    const pid = await adopt('sleep 1000');
+    using handle = sys.openProcess(pid);
+    expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(new RegExp(`\\) [A-Z] ${process.pid} `));
+    expect(handle.reap()).toBeUndefined();
+    handle.kill('SIGTERM');
+    await handle.wait();
+    expect(handle.reap()).toEqual({ signal: 15 });
+    expect(handle.reap()).toBeUndefined();
+    expect(() => sys.openProcess(pid)).toThrow(expect.objectContaining({ kind: 'not-found' }));
+  });
+
+  test('leave their exit code', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'gp-'));
+    const fifo = join(directory, 'go');
+    await sys.makeFifo(fifo, 0o600);
+    // It must not end before its first parent has, or that one may reap it.
+    using handle = sys.openProcess(await adopt(`sh -c 'read line < ${fifo}; exit 7'`));
+    await writeFile(fifo, 'go\n');
+    await handle.wait();
+    expect(handle.reap()).toEqual({ code: 7 });
+    await rm(directory, { recursive: true });
+  });
+});
+
+test('a process that is no child cannot be reaped', () => {
+  using handle = sys.openProcess(1);
+  expect(handle.reap()).toBeUndefined();
 });
 
 test('peer credentials of a unix socket', async () => {

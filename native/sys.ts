@@ -17,7 +17,7 @@ export type { FileLock } from './file-lock.ts';
 export type { Hasher } from './hasher.ts';
 export type { Mount } from './mount.ts';
 export type { MountInfo } from './mountinfo.ts';
-export type { ProcessHandle } from './process-handle.ts';
+export type { ProcessExit, ProcessHandle } from './process-handle.ts';
 export type { UnmountOptions } from './unmount.ts';
 
 /** Stops a call: it is rejected with the signal's reason once nothing of it runs any more. */
@@ -97,7 +97,10 @@ export interface Sys {
   openProcess(pid: number): ProcessHandle;
   /** When a process was started, in clock ticks since boot; not-found if there is none. proc(5) */
   processStartTicks(pid: number): Promise<bigint>;
-  /** Makes orphans below this process its children. prctl(2), PR_SET_CHILD_SUBREAPER */
+  /**
+   * Makes orphans below this process its children. Node does not know of them: each has to be waited for and reaped by
+   * its handle, or stays a zombie. prctl(2), PR_SET_CHILD_SUBREAPER
+   */
   setSubreaper(enabled: boolean): void;
 
   /** A new incremental SHA-256. */

@@ -1,10 +1,12 @@
 /*
  * Processes by descriptor, which no reuse of a process id can turn into another process.
- * man pages: pidfd_open(2), pidfd_send_signal(2), prctl(2)
+ * man pages: pidfd_open(2), pidfd_send_signal(2), waitid(2), prctl(2)
  */
 #include <errno.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "addon.h"
@@ -30,6 +32,24 @@ napi_value pidfd_signal(napi_env env, napi_callback_info info) {
   if (syscall(SYS_pidfd_send_signal, fd, number, NULL, 0) != 0)
     return throw_errno(env, errno, "pidfd_send_signal", NULL);
   return make_undefined(env);
+}
+
+/* pidfdReap(pidfd): { code } or { signal } of a child that has ended and is a zombie no more, else undefined */
+napi_value pidfd_reap(napi_env env, napi_callback_info info) {
+  struct args args;
+  int32_t fd;
+  siginfo_t status = {0};
+  args_read(env, info, &args);
+  if (!arg_int32(&args, 0, &fd)) return NULL;
+  if (waitid(P_PIDFD, (id_t)fd, &status, WEXITED | WNOHANG) != 0) {
+    if (errno == ECHILD) return make_undefined(env);
+    return throw_errno(env, errno, "waitid", NULL);
+  }
+  if (status.si_pid == 0) return make_undefined(env);
+  napi_value object = NULL;
+  napi_create_object(env, &object);
+  set_number(env, object, status.si_code == CLD_EXITED ? "code" : "signal", status.si_status);
+  return object;
 }
 
 /* setSubreaper(enabled) */
