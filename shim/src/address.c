@@ -1,9 +1,11 @@
 #include "address.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -91,13 +93,32 @@ static int bind_new(const struct sockaddr_un *a)
 	return -1;
 }
 
+static char *parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+}
+
+/*
+ * A socket that is bound but not yet listening looks dead, so whoever makes one, or removes a dead one, holds the
+ * directory's lock. Closing the descriptor ends it.
+ */
+static int lock_parent(const char *path)
+{
+	char *dir = parent_of(path);
+	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (fd >= 0 && flock(fd, LOCK_EX))
+		close_fd(&fd);
+	free(dir);
+	return fd;
+}
+
 int address_listen(const char *path)
 {
 	struct sockaddr_un a;
 	if (!fill(&a, path))
 		return -1;
-	const char *slash = strrchr(path, '/');
-	char *dir = strndup(path, (size_t)(slash - path));
+	char *dir = parent_of(path);
 	if (!dir)
 		return -1;
 	mode_t old = umask(077);
@@ -108,14 +129,19 @@ int address_listen(const char *path)
 	free(dir);
 	if (made)
 		return -1;
-	int fd = bind_new(&a);
-	if (fd >= 0 || errno != EADDRINUSE)
-		return fd;
-	if (address_live(path)) {
-		errno = EADDRINUSE;
-		return -1;
-	}
-	if (unlink(path) && errno != ENOENT)
-		return -1;
-	return bind_new(&a);
+	int lock = lock_parent(path), fd = lock < 0 ? -1 : bind_new(&a);
+	if (lock >= 0 && fd < 0 && errno == EADDRINUSE && !address_live(path) && (!unlink(path) || errno == ENOENT))
+		fd = bind_new(&a);
+	int saved = errno;
+	close_fd(&lock);
+	errno = saved;
+	return fd;
+}
+
+void address_remove_dead(const char *path)
+{
+	int lock = lock_parent(path);
+	if (lock >= 0 && !address_live(path))
+		unlink(path);
+	close_fd(&lock);
 }

@@ -13,3 +13,5 @@ bool address_live(const char *path);
  * non-blocking), or -1 with errno; EADDRINUSE: a live socket is there.
  */
 int address_listen(const char *path);
+/* Unlinks the socket at path unless it is live. */
+void address_remove_dead(const char *path);

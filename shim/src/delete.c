@@ -69,8 +69,8 @@ static void remove_dead_socket(const char *bundle)
 	char *file = path_join(bundle, "address");
 	if (file && !file_read(file, 4096, &b)) {
 		const char *path = address_strip(buf_cstr(&b));
-		if (*path == '/' && !address_live(path))
-			unlink(path);
+		if (*path == '/')
+			address_remove_dead(path);
 	}
 	free(file);
 	buf_free(&b);

@@ -2,12 +2,9 @@
 
 #include "args.h"
 #include "delete.h"
+#include "info.h"
 #include "serve.h"
 #include "start.h"
-
-#ifndef GANTRY_VERSION
-#define GANTRY_VERSION "0.1.0"
-#endif
 
 int main(int argc, char **argv)
 {
@@ -20,6 +17,8 @@ int main(int argc, char **argv)
 		printf("%s:\n  Version:  %s\n", argv[0], GANTRY_VERSION);
 		return 0;
 	}
+	if (a.info)
+		return info_main();
 	if (!*a.ns) {
 		fprintf(stderr, "containerd-shim-gantry-v1: shim namespace cannot be empty\n");
 		return 1;

@@ -23,6 +23,7 @@ enum { LISTEN_FD = 3, FLUSH_POLL_MS = 10, FLUSH_MAX_MS = 3000 };
 
 static struct timer stopping;
 static uint64_t stop_by_ms;
+static struct sockaddr_un own_name;
 
 static void on_stopping(struct timer *t)
 {
@@ -34,8 +35,18 @@ static void on_stopping(struct timer *t)
 
 void serve_stop(void)
 {
+	if (stop_by_ms)
+		return;
 	stop_by_ms = now_ms() + FLUSH_MAX_MS;
+	server_close();
+	if (own_name.sun_path[0])
+		unlink(own_name.sun_path);
 	loop_timer(&stopping, 0, on_stopping);
+}
+
+bool serve_stopping(void)
+{
+	return stop_by_ms;
 }
 
 /* The daemon and terminals may signal a whole group; only Shutdown ends a shim. */
@@ -46,12 +57,11 @@ static void ignore_signals(void)
 		signal(signals[i], SIG_IGN);
 }
 
-static int own_socket(const struct args *a, struct sockaddr_un *name)
+static int own_socket(const struct args *a)
 {
-	socklen_t len = sizeof *name;
+	socklen_t len = sizeof own_name;
 	int fd = *a->socket ? address_listen(address_strip(a->socket)) : LISTEN_FD;
-	memset(name, 0, sizeof *name);
-	if (fd < 0 || getsockname(fd, (struct sockaddr *)name, &len) || fcntl(fd, F_SETFD, FD_CLOEXEC) ||
+	if (fd < 0 || getsockname(fd, (struct sockaddr *)&own_name, &len) || fcntl(fd, F_SETFD, FD_CLOEXEC) ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK))
 		return -1;
 	return fd;
@@ -71,19 +81,16 @@ static void start_publisher(const struct args *a)
 int serve_main(const struct args *a)
 {
 	static const char *const services[] = {"containerd.task.v2.Task", "containerd.task.v3.Task", NULL};
-	struct sockaddr_un name;
 	ignore_signals();
 	umask(022);
 	log_open("log", a->debug);
 	shim_namespace = a->ns;
-	int fd = own_socket(a, &name);
+	int fd = own_socket(a);
 	if (fd < 0 || loop_init() || reap_init() || server_init(fd, services, task_methods)) {
 		fprintf(stderr, "containerd-shim-gantry-v1: cannot serve: %s\n", strerror(errno));
 		return 1;
 	}
 	start_publisher(a);
 	loop_run();
-	if (name.sun_path[0])
-		unlink(name.sun_path);
 	return 0;
 }

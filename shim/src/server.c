@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,9 @@
 static const char *const *services;
 static const struct method *methods;
 static struct watch listener;
+static struct timer accept_pause;
+
+enum { ACCEPT_PAUSE_MS = 100 };
 
 static bool same(const uint8_t *p, size_t len, const char *s)
 {
@@ -97,9 +101,18 @@ static bool peer_allowed(int fd)
 	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) && cred.uid == geteuid() && cred.gid == getegid();
 }
 
+static void on_accept(struct watch *w, uint32_t events);
+
+static void on_accept_again(struct timer *t)
+{
+	(void)t;
+	loop_watch(&listener, listener.fd, EPOLLIN, on_accept);
+}
+
 static void on_accept(struct watch *w, uint32_t events)
 {
 	(void)events;
+	errno = 0;
 	for (int fd; (fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
 		if (!peer_allowed(fd)) {
 			log_warn("refused a connection of another user");
@@ -108,6 +121,11 @@ static void on_accept(struct watch *w, uint32_t events)
 			log_warn("refused a connection: too many");
 		}
 	}
+	if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+		return;
+	/* Out of descriptors or memory: the client stays in the backlog, and asking again at once would spin. */
+	loop_unwatch(w);
+	loop_timer(&accept_pause, ACCEPT_PAUSE_MS, on_accept_again);
 }
 
 int server_init(int listen_fd, const char *const *service_names, const struct method *table)
@@ -115,6 +133,13 @@ int server_init(int listen_fd, const char *const *service_names, const struct me
 	services = service_names;
 	methods = table;
 	return loop_watch(&listener, listen_fd, EPOLLIN, on_accept);
+}
+
+void server_close(void)
+{
+	loop_untimer(&accept_pause);
+	loop_unwatch(&listener);
+	close(listener.fd);
 }
 
 bool server_flushed(void)

@@ -31,6 +31,8 @@ struct method {
 
 /* Serves `methods` (ended by a NULL name) under every name in `services` on an already listening socket. */
 int server_init(int listen_fd, const char *const *services, const struct method *methods);
+/* Accepts no more connections; open ones go on. */
+void server_close(void);
 /* True when every queued answer has reached the kernel. */
 bool server_flushed(void);
 

@@ -13,6 +13,7 @@
 #include "lifecycle.h"
 #include "mount.h"
 #include "oom.h"
+#include "serve.h"
 #include "spec.h"
 #include "task.h"
 
@@ -151,6 +152,8 @@ void task_create(struct call *call)
 		call_error(call, RPC_INVALID_ARGUMENT, "id %s or bundle %s is malformed: invalid argument", id, bundle);
 	} else if (*checkpoint) {
 		call_error(call, RPC_UNIMPLEMENTED, "restore from a checkpoint: not implemented");
+	} else if (serve_stopping()) {
+		call_error(call, RPC_UNAVAILABLE, "the shim is shutting down: unavailable");
 	} else if (known(id)) {
 		call_error(call, RPC_ALREADY_EXISTS, "id %s: already exists", id);
 	} else {
