@@ -26,6 +26,7 @@ export async function attach(
   const stdin = interactive ? process.stdin : undefined;
   await using io = await ProcessIo.create(client, { stdin, stdout: process.stdout, stderr: process.stderr, terminal });
   using _raw = terminal && interactive ? rawTerminal() : undefined;
+  relay.hold();
   const started = await start(io);
   relay.relayTo((signal) => ignoreFailure(started.kill(signal)));
   using pipe = watchForBrokenPipe(started);

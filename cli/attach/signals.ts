@@ -7,12 +7,13 @@ const ending: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGTERM']);
 const insistence = 3;
 
 /**
- * Passes signals that this process gets on to a container's process. Before there is one they abort `signal`, so that what
- * was made until then is taken back.
+ * Passes signals that this process gets on to a container's process. While that is being prepared they abort `signal`, so
+ * that what was made until then is taken back; while it is being started they wait for it.
  */
 export class SignalRelay implements Disposable {
   readonly #controller = new AbortController();
   readonly #onSignal = (name: NodeJS.Signals) => this.#receive(name);
+  #waiting: NodeJS.Signals[] | undefined;
   #send: ((signal: number) => void) | undefined;
   #endings = 0;
 
@@ -24,9 +25,15 @@ export class SignalRelay implements Disposable {
     return this.#controller.signal;
   }
 
-  /** From now on signals go to `send`. */
+  /** From now on the process may exist without our knowing it: signals are kept for it. */
+  hold(): void {
+    this.#waiting = [];
+  }
+
+  /** From now on signals go to `send`, those that were kept first. */
   relayTo(send: (signal: number) => void): void {
     this.#send = send;
+    for (const name of this.#waiting?.splice(0) ?? []) this.#pass(name);
   }
 
   [Symbol.dispose](): void {
@@ -34,11 +41,13 @@ export class SignalRelay implements Disposable {
   }
 
   #receive(name: NodeJS.Signals): void {
-    if (this.#send === undefined) {
-      this.#controller.abort(new GantryError('canceled', `interrupted by ${name}`));
-      return;
-    }
     if (ending.has(name)) this.#endings += 1;
-    this.#send(this.#endings >= insistence ? constants.signals.SIGKILL : constants.signals[name]);
+    if (this.#send !== undefined) this.#pass(name);
+    else if (this.#waiting !== undefined && this.#endings < insistence) this.#waiting.push(name);
+    else this.#controller.abort(new GantryError('canceled', `interrupted by ${name}`));
+  }
+
+  #pass(name: NodeJS.Signals): void {
+    this.#send?.(this.#endings >= insistence ? constants.signals.SIGKILL : constants.signals[name]);
   }
 }
