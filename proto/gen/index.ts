@@ -43,6 +43,7 @@ import type * as api_types_transfer_importexport from './api/types/transfer/impo
 import type * as api_types_transfer_progress from './api/types/transfer/progress.ts';
 import type * as api_types_transfer_registry from './api/types/transfer/registry.ts';
 import type * as api_types_transfer_streaming from './api/types/transfer/streaming.ts';
+import type * as gantry_doctor_v1_doctor from './gantry/doctor/v1/doctor.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_options_runhcs from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/options/runhcs.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_stats_stats from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/stats/stats.ts';
 import type * as github_com_containerd_cgroups_v3_cgroup1_stats_metrics from './github.com/containerd/cgroups/v3/cgroup1/stats/metrics.ts';
@@ -369,6 +370,12 @@ export interface Messages {
   'containerd.types.transfer.WriteStream': api_types_transfer_streaming.WriteStream;
   'containerd.v1.types.Process': api_types_task_task.Process;
   'containerd.v1.types.ProcessInfo': api_types_task_task.ProcessInfo;
+  'gantry.doctor.v1.CheckRequest': gantry_doctor_v1_doctor.CheckRequest;
+  'gantry.doctor.v1.CheckResponse': gantry_doctor_v1_doctor.CheckResponse;
+  'gantry.doctor.v1.Finding': gantry_doctor_v1_doctor.Finding;
+  'gantry.doctor.v1.PruneRequest': gantry_doctor_v1_doctor.PruneRequest;
+  'gantry.doctor.v1.PruneResponse': gantry_doctor_v1_doctor.PruneResponse;
+  'gantry.doctor.v1.Pruned': gantry_doctor_v1_doctor.Pruned;
   'google.protobuf.Any': google_protobuf_any.Any;
   'google.protobuf.Empty': google_protobuf_empty.Empty;
   'google.protobuf.FieldMask': google_protobuf_field_mask.FieldMask;
@@ -601,6 +608,13 @@ export interface Messages {
 
 /** Every service by its full proto name, with the message names and the streaming kind of each RPC. */
 export interface Services {
+  /** Compares what the daemon knows with what is on disk and in the kernel. */
+  'gantry.doctor.v1.Doctor': {
+    /** Looks, and repairs on request. Everything that looks wrong is looked at a second time after a while, so that work under way is not taken for an orphan. */
+    Check: { request: Messages['gantry.doctor.v1.CheckRequest']; response: Messages['gantry.doctor.v1.CheckResponse']; requestStream: false; responseStream: false };
+    /** Collects garbage, waits for it, and removes what Check would call an orphan; tells how many bytes of what. */
+    Prune: { request: Messages['gantry.doctor.v1.PruneRequest']; response: Messages['gantry.doctor.v1.PruneResponse']; requestStream: false; responseStream: false };
+  };
   /** Describes the server and its parts. Needs no namespace. */
   'containerd.services.introspection.v1.Introspection': {
     /** The parts of the server that match, loaded or not. */

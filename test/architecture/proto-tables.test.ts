@@ -13,8 +13,8 @@ const tables = [
   'cgroup-metrics.md',
   'cri-v1.md',
 ];
-/** Ours, but in no table: they belong to protobuf and gRPC themselves. */
-const withoutTable = ['google/protobuf/', 'grpc/'];
+/** Ours, but in no table: they belong to protobuf and gRPC themselves, or are Gantry's own. */
+const withoutTable = ['google/protobuf/', 'grpc/', 'gantry/'];
 
 /** Lines of the same form as protoFacts gives. */
 type Facts = string[];
