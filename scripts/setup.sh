@@ -58,13 +58,27 @@ install_packages() {
 	without_services apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Puts the Node that package.json pins into a folder, by the machine's npm on whatever Node it has.
+install_pinned_node() {
+	local folder=$1 version
+	version=$(sed -n 's/^ *"node": "\([0-9.]*\)".*/\1/p' package.json)
+	rm -rf "$folder"
+	mkdir -p "$folder"
+	echo '{ "allowScripts": { "node": true } }' >"$folder/package.json"
+	(cd "$folder" && npm install --no-save --no-package-lock --no-audit --no-fund --loglevel=error "node@$version")
+}
+
 install_npm_packages() {
-	local stamp=node_modules/.installed-from want
+	local stamp=node_modules/.installed-from bootstrap=$PWD/build/bootstrap want
 	want=$(sha256sum <package-lock.json)
 	[ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return
 	command -v npm >/dev/null || fail 'npm is missing and could not be installed: install it and run this again'
 	echo 'setup: installing npm packages'
-	npm ci --include=dev --no-audit --no-fund --loglevel=error
+	# npm leaves out optional packages that are not for the Node it runs on, so it has to run on ours.
+	install_pinned_node "$bootstrap"
+	PATH="$bootstrap/node_modules/node/bin:$PATH" NODE_OPTIONS=--no-deprecation \
+		node "$(readlink -f "$(command -v npm)")" ci --include=dev --no-audit --no-fund --loglevel=error
+	rm -rf "$bootstrap"
 	[[ "$(node_modules/.bin/node --version)" == v24.* ]] || fail 'node_modules/.bin/node is not Node 24'
 	echo "$want" >"$stamp"
 }
