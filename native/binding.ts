@@ -22,6 +22,7 @@ export interface Binding {
     directory: string | null,
   ): Promise<void>;
   unmount(target: string, flags: number): Promise<void>;
+  closeDescriptor(fd: number): void;
   syncPath(path: string): Promise<void>;
   syncFileSystem(path: string): Promise<void>;
   makeFifo(path: string, mode: number): Promise<void>;

@@ -1,7 +1,6 @@
-import { closeSync } from 'node:fs';
 import { GantryError } from '../base/errors.ts';
 import { binding } from './binding.ts';
-import { errnoOf, native } from './errno.ts';
+import { errnoOf, native, nativeSync } from './errno.ts';
 
 /** An exclusive lock on a file. It ends with `close()`, or with the process, however that ends. */
 export class FileLock implements Disposable {
@@ -17,8 +16,9 @@ export class FileLock implements Disposable {
   /** Gives the lock up; the file stays. */
   close(): void {
     if (this.#fd < 0) return;
-    closeSync(this.#fd);
+    const fd = this.#fd;
     this.#fd = -1;
+    nativeSync(() => binding().closeDescriptor(fd), this.path);
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { invalidArgument } from '../base/errors.ts';
 import { binding } from './binding.ts';
@@ -65,8 +64,9 @@ export class ProcessHandle implements Disposable {
   close(): void {
     if (this.#fd < 0) return;
     if (this.#ended !== undefined) binding().pidfdWaitCancel(this.#fd);
-    closeSync(this.#fd);
+    const fd = this.#fd;
     this.#fd = -1;
+    nativeSync(() => binding().closeDescriptor(fd), `process ${this.pid}`);
   }
 
   [Symbol.dispose](): void {

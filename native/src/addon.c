@@ -1,6 +1,8 @@
 /* The addon's table of functions. See addon.h. */
 #include "addon.h"
 
+#include "addon_state.h"
+
 #define EXPORT(name, function) {name, NULL, function, NULL, NULL, NULL, napi_enumerable, NULL}
 
 NAPI_MODULE_INIT() {
@@ -9,6 +11,7 @@ NAPI_MODULE_INIT() {
       EXPORT("bindMount", bind_mount),
       EXPORT("classicMount", classic_mount),
       EXPORT("unmount", unmount),
+      EXPORT("closeDescriptor", close_descriptor),
       EXPORT("syncPath", sync_path),
       EXPORT("syncFileSystem", sync_file_system),
       EXPORT("makeFifo", make_fifo),
@@ -31,6 +34,10 @@ NAPI_MODULE_INIT() {
       EXPORT("fileCapability", file_capability),
       EXPORT("applyLayer", apply_layer),
   };
+  if (addon_state_open(env) != napi_ok) {
+    napi_throw_error(env, NULL, "cannot set up the native addon");
+    return NULL;
+  }
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
   return exports;
 }

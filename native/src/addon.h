@@ -13,6 +13,7 @@
 /* bind_mount.c */ ADDON_FUNCTION(bind_mount);
 /* classic_mount.c */ ADDON_FUNCTION(classic_mount);
 /* unmount.c */ ADDON_FUNCTION(unmount);
+/* descriptor.c */ ADDON_FUNCTION(close_descriptor);
 /* sync.c */ ADDON_FUNCTION(sync_path);
 ADDON_FUNCTION(sync_file_system);
 /* fifo.c */ ADDON_FUNCTION(make_fifo);

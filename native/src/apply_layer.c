@@ -188,9 +188,10 @@ static bool read_args(struct args *args, struct apply_job *apply) {
               arg_int64(args, 8, &apply->layer.limits.max_entries) &&
               arg_int64(args, 9, &apply->layer.limits.max_name_bytes) &&
               arg_int64(args, 10, &apply->stream_limits.max_size) &&
-              arg_int64(args, 11, &apply->stream_limits.max_ratio) && arg_cancel_word(args, 12, &apply->layer.cancel);
+              arg_int64(args, 11, &apply->stream_limits.max_ratio) && arg_cancel_word(args, 12, &apply->job.cancel);
   apply->source.compression = (enum compression)compression;
   apply->layer.mode = (enum whiteout_mode)mode;
+  apply->layer.cancel = apply->job.cancel;
   return read;
 }
 

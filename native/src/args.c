@@ -90,7 +90,7 @@ bool arg_bytes(const struct args *args, size_t index, uint8_t **bytes, size_t *l
   return true;
 }
 
-bool arg_cancel_word(const struct args *args, size_t index, const int32_t **word) {
+bool arg_cancel_word(const struct args *args, size_t index, int32_t **word) {
   napi_typedarray_type type;
   size_t length = 0;
   void *data = NULL;

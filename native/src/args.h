@@ -34,7 +34,7 @@ bool arg_bytes(const struct args *args, size_t index, uint8_t **bytes, size_t *l
 /* A malloc'ed NULL-terminated array of malloc'ed strings; free with free_strings. */
 bool arg_strings(const struct args *args, size_t index, char ***strings);
 /* The word at index 0 of an Int32Array: not 0 once the caller has given up. Valid while the value is kept alive. */
-bool arg_cancel_word(const struct args *args, size_t index, const int32_t **word);
+bool arg_cancel_word(const struct args *args, size_t index, int32_t **word);
 
 void free_strings(char **strings);
 

@@ -29,7 +29,6 @@ struct usage {
 struct usage_job {
   struct job job;
   char *path;
-  const int32_t *cancel;
   struct usage usage;
 };
 
@@ -90,7 +89,7 @@ static void run(struct job *job) {
         .enter = visit_directory,
         .leaf = visit_leaf,
         .leave = leave_directory,
-        .cancel = usage_job->cancel,
+        .cancel = usage_job->job.cancel,
     };
     error = tree_walk(fd, &visitor, &failed);
     close(fd);
@@ -124,7 +123,7 @@ napi_value disk_usage(napi_env env, napi_callback_info info) {
   if (job == NULL) return NULL;
   job->job.result = result;
   job->job.release = release;
-  if (!arg_string(&args, 0, &job->path) || !arg_cancel_word(&args, 1, &job->cancel)) {
+  if (!arg_string(&args, 0, &job->path) || !arg_cancel_word(&args, 1, &job->job.cancel)) {
     job_discard(env, &job->job);
     return NULL;
   }

@@ -18,7 +18,6 @@ enum { BLOCK_SIZE = 1 << 20 };
 struct hash_file_job {
   struct job job;
   char *path;
-  const int32_t *cancel;
   char hex[SHA256_HEX_LENGTH + 1];
   int64_t size;
 };
@@ -28,7 +27,7 @@ static void hash_descriptor(struct hash_file_job *hash_job, int fd, uint8_t *blo
   struct sha256_ctx context;
   sha256_init(&context);
   for (;;) {
-    if (cancelled(hash_job->cancel)) {
+    if (cancelled(hash_job->job.cancel)) {
       job_fail(job, ECANCELED, "read", hash_job->path);
       return;
     }
@@ -80,7 +79,7 @@ napi_value hash_file(napi_env env, napi_callback_info info) {
   if (job == NULL) return NULL;
   job->job.result = result;
   job->job.release = release;
-  if (!arg_string(&args, 0, &job->path) || !arg_cancel_word(&args, 1, &job->cancel)) {
+  if (!arg_string(&args, 0, &job->path) || !arg_cancel_word(&args, 1, &job->job.cancel)) {
     job_discard(env, &job->job);
     return NULL;
   }

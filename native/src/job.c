@@ -1,6 +1,6 @@
 /*
  * Running jobs and settling their promises. See job.h.
- * man pages: pthread_create(3), pthread_attr_setdetachstate(3), strerrorname_np(3)
+ * man pages: pthread_create(3), pthread_join(3), pthread_sigmask(3)
  */
 #include "job.h"
 
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addon_state.h"
 #include "args.h"
 
 void *job_create(napi_env env, size_t size, void (*run)(struct job *)) {
@@ -97,39 +98,56 @@ static void pool_complete(napi_env env, napi_status status, void *data) {
   settle(env, job);
 }
 
+/* Takes the job out of the list and waits for the very end of its thread. */
+static void retire(struct addon_state *state, struct job *job) {
+  struct job **link = &state->jobs;
+  while (*link != job) link = &(*link)->next;
+  *link = job->next;
+  pthread_join(job->thread, NULL);
+}
+
 static void thread_complete(napi_env env, napi_value callback, void *context, void *data) {
   (void)callback;
   (void)context;
-  struct job *job = data;
-  if (env == NULL) job_free(NULL, job);
-  else settle(env, job);
+  /* Without an environment, jobs_close has the job. */
+  if (env == NULL) return;
+  retire(addon_state_of(env), data);
+  settle(env, data);
 }
 
 static void *thread_main(void *data) {
   struct job *job = data;
-  napi_threadsafe_function done = job->done;
   job->run(job);
-  if (napi_call_threadsafe_function(done, job, napi_tsfn_blocking) == napi_ok)
-    napi_release_threadsafe_function(done, napi_tsfn_release);
-  else
-    job_free(NULL, job); /* the environment is closing: nobody waits any more */
+  if (napi_call_threadsafe_function(job->done, job, napi_tsfn_blocking) == napi_ok)
+    napi_release_threadsafe_function(job->done, napi_tsfn_release);
   return NULL;
 }
 
-static int start_thread(struct job *job) {
+void jobs_close(struct addon_state *state) {
+  for (struct job *job = state->jobs; job != NULL; job = job->next)
+    if (job->cancel != NULL) __atomic_store_n(job->cancel, 1, __ATOMIC_RELAXED);
+  while (state->jobs != NULL) {
+    struct job *job = state->jobs;
+    retire(state, job);
+    job_free(NULL, job);
+  }
+}
+
+static int start_thread(struct addon_state *state, struct job *job) {
   pthread_attr_t attributes;
-  pthread_t thread;
   sigset_t all, before;
   pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize(&attributes, 512 * 1024);
   /* Signals are Node's business: its own threads take them. */
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&thread, &attributes, thread_main, job);
+  int error = pthread_create(&job->thread, &attributes, thread_main, job);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
-  return error;
+  if (error != 0) return error;
+  job->next = state->jobs;
+  state->jobs = job;
+  return 0;
 }
 
 napi_value job_start(napi_env env, struct job *job, enum job_kind kind) {
@@ -154,7 +172,7 @@ napi_value job_start(napi_env env, struct job *job, enum job_kind kind) {
     settle(env, job);
     return promise;
   }
-  int error = start_thread(job);
+  int error = start_thread(addon_state_of(env), job);
   if (error != 0) {
     napi_release_threadsafe_function(job->done, napi_tsfn_abort);
     job_fail(job, error, "pthread_create", NULL);

@@ -12,6 +12,9 @@
 #define GANTRY_JOB_H
 
 #include <node_api.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 enum job_kind { JOB_POOL, JOB_THREAD };
 
@@ -26,7 +29,12 @@ struct job {
   char *path;          /* what the failure is about, or NULL */
   char *detail;        /* more than errno can tell, or NULL */
 
+  /* What arg_cancel_word gave, or NULL; also set when the environment ends. */
+  int32_t *cancel;
+
   /* Private to job.c. */
+  struct job *next;
+  pthread_t thread;
   napi_deferred deferred;
   napi_async_work work;
   napi_threadsafe_function done;

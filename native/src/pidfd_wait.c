@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "addon.h"
+#include "addon_state.h"
 #include "args.h"
 
 struct wait {
@@ -69,9 +70,9 @@ static void on_ended(napi_env env, napi_value callback, void *context, void *dat
   }
 }
 
-static void stop_waiter(void *data) {
-  struct waiter *waiter = data;
+void waiter_close(struct waiter *waiter) {
   uint64_t one = 1;
+  if (waiter == NULL) return;
   if (write(waiter->stop, &one, sizeof one) == sizeof one) pthread_join(waiter->thread, NULL);
   close(waiter->stop);
   close(waiter->epoll);
@@ -102,11 +103,7 @@ static struct waiter *create_waiter(napi_env env) {
       napi_create_threadsafe_function(env, NULL, NULL, make_text(env, "gantry", NAPI_AUTO_LENGTH), 0, 1, NULL, NULL,
                                       waiter, on_ended, &waiter->ended) == napi_ok) {
     napi_unref_threadsafe_function(env, waiter->ended);
-    if (start_thread(waiter) == 0) {
-      napi_set_instance_data(env, waiter, NULL, NULL);
-      napi_add_env_cleanup_hook(env, stop_waiter, waiter);
-      return waiter;
-    }
+    if (start_thread(waiter) == 0) return waiter;
     napi_release_threadsafe_function(waiter->ended, napi_tsfn_abort);
   }
   if (waiter->epoll >= 0) close(waiter->epoll);
@@ -119,11 +116,11 @@ static struct waiter *create_waiter(napi_env env) {
 napi_value pidfd_wait(napi_env env, napi_callback_info info) {
   struct args args;
   int32_t pidfd;
-  void *data = NULL;
   args_read(env, info, &args);
   if (!arg_int32(&args, 0, &pidfd)) return NULL;
-  napi_get_instance_data(env, &data);
-  struct waiter *waiter = data != NULL ? data : create_waiter(env);
+  struct addon_state *state = addon_state_of(env);
+  if (state->waiter == NULL) state->waiter = create_waiter(env);
+  struct waiter *waiter = state->waiter;
   struct wait *wait = calloc(1, sizeof *wait);
   if (waiter == NULL || wait == NULL) {
     free(wait);
@@ -149,11 +146,9 @@ napi_value pidfd_wait(napi_env env, napi_callback_info info) {
 napi_value pidfd_wait_cancel(napi_env env, napi_callback_info info) {
   struct args args;
   int32_t pidfd;
-  void *data = NULL;
   args_read(env, info, &args);
   if (!arg_int32(&args, 0, &pidfd)) return NULL;
-  napi_get_instance_data(env, &data);
-  struct waiter *waiter = data;
+  struct waiter *waiter = addon_state_of(env)->waiter;
   if (waiter == NULL) return make_undefined(env);
   for (struct wait **link = &waiter->waits; *link != NULL; link = &(*link)->next) {
     if ((*link)->pidfd != pidfd) continue;

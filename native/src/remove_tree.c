@@ -62,7 +62,6 @@ int remove_entry(int directory, const char *name, const int32_t *cancel, char **
 struct remove_job {
   struct job job;
   char *path;
-  const int32_t *cancel;
 };
 
 /* Splits off the last name: "a/b/" gives "a" and "b". False for "/" and names that stand for no entry. */
@@ -89,7 +88,7 @@ static void run(struct job *job) {
   if (directory < 0) {
     if (errno != ENOENT) job_fail(job, errno, "open", parent);
   } else {
-    int error = remove_entry(directory, name, remove_job->cancel, &failed);
+    int error = remove_entry(directory, name, remove_job->job.cancel, &failed);
     if (error != 0) {
       job_fail(job, error, "unlinkat", remove_job->path);
       if (failed != NULL && *failed != '\0') job_detail(job, "%s", failed);
@@ -111,7 +110,7 @@ napi_value remove_tree(napi_env env, napi_callback_info info) {
   struct remove_job *job = job_create(env, sizeof *job, run);
   if (job == NULL) return NULL;
   job->job.release = release;
-  if (!arg_string(&args, 0, &job->path) || !arg_cancel_word(&args, 1, &job->cancel)) {
+  if (!arg_string(&args, 0, &job->path) || !arg_cancel_word(&args, 1, &job->job.cancel)) {
     job_discard(env, &job->job);
     return NULL;
   }
