@@ -22,6 +22,7 @@ import { introspectionHandlers } from './grpc/introspection.ts';
 import { leasesHandlers } from './grpc/leases.ts';
 import { namespacesHandlers } from './grpc/namespaces.ts';
 import { reflectionHandlers } from './grpc/reflection.ts';
+import { sandboxStoreHandlers } from './grpc/sandboxes.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { snapshotsHandlers } from './grpc/snapshots.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
@@ -45,6 +46,7 @@ import { ImagesService } from './services/images.ts';
 import { IntrospectionService } from './services/introspection.ts';
 import { LeasesService } from './services/leases.ts';
 import { NamespacesService } from './services/namespaces.ts';
+import { SandboxesService } from './services/sandboxes.ts';
 import { SnapshotsService } from './services/snapshots.ts';
 import { TasksService } from './services/tasks.ts';
 import { VersionService } from './services/version.ts';
@@ -84,6 +86,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService(shared)),
       leasesHandlers(new LeasesService(shared)),
+      sandboxStoreHandlers(new SandboxesService(shared)),
       snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
       diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
       tasksHandlers(new TasksService({ containers, manager, clock, log })),

@@ -39,7 +39,13 @@ export function listPlugins(root: string, services: readonly string[]): Plugin[]
   ];
 }
 
+/** Services whose plugin containerd names otherwise. */
+const pluginIds: Readonly<Record<string, string>> = {
+  'grpc.health.v1.Health': 'healthcheck',
+  'containerd.services.sandbox.v1.Store': 'sandboxes',
+};
+
 /** containerd names a service's plugin by the noun in its package: `containerd.services.tasks.v1.Tasks` is `tasks`. */
 function pluginId(service: string): string {
-  return service.startsWith('grpc.health.') ? 'healthcheck' : (service.split('.').at(-3) ?? service);
+  return pluginIds[service] ?? service.split('.').at(-3) ?? service;
 }

@@ -4,5 +4,6 @@ import type { IntrospectionService } from '../services/introspection.ts';
 export const introspectionHandlers = (service: IntrospectionService) =>
   implement('containerd.services.introspection.v1.Introspection', {
     Plugins: async (request) => ({ plugins: service.plugins(request.filters) }),
+    PluginInfo: async (request) => ({ plugin: service.plugin(request) }),
     Server: async () => service.server(),
   });

@@ -12,6 +12,9 @@
  *     containers
  *     └──*namespace*
  *        └──*container id* : <Container>
+ *     sandboxes
+ *     └──*namespace*
+ *        └──*sandbox id* : <Sandbox>
  *     images
  *     └──*namespace*
  *        └──*image name* : <Image>
@@ -83,6 +86,7 @@ export const metaTable = jsonTable<number>('meta');
 export const sequenceTable = jsonTable<number>('sequences');
 export const namespaceTable = jsonTable<NamespaceRecord>('namespaces');
 export const containerTable = messageTable('containers', 'containerd.services.containers.v1.Container');
+export const sandboxTable = messageTable('sandboxes', 'containerd.types.Sandbox');
 export const imageTable = messageTable('images', 'containerd.services.images.v1.Image');
 export const blobTable = messageTable('blobs', 'containerd.services.content.v1.Info');
 export const ingestTable = jsonTable<IngestRecord>('ingests');

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { failedPrecondition, GantryError, notFound } from '../../base/errors.ts';
 import { parseFilters } from '../../base/filter.ts';
-import type { Plugin, ServerResponse } from '../../proto/gen/api/services/introspection/v1/introspection.ts';
+import type {
+  Plugin,
+  PluginInfoRequest,
+  ServerResponse,
+} from '../../proto/gen/api/services/introspection/v1/introspection.ts';
 
 /** What the daemon says of itself and of its parts; needs no namespace. */
 export class IntrospectionService {
@@ -21,6 +26,20 @@ export class IntrospectionService {
     return this.#plugins.filter((plugin) =>
       matches(([field]) => (field === 'type' || field === 'id' ? plugin[field] || undefined : undefined)),
     );
+  }
+
+  /**
+   * One plugin. What only the plugin itself can tell is asked for with options, and none of ours has an answer.
+   * @throws GantryError not-found; with options failed-precondition for one that is not loaded, else unimplemented
+   */
+  plugin({ type, id, options }: PluginInfoRequest): Plugin {
+    const plugin = this.#plugins.find((each) => each.type === type && each.id === id);
+    if (plugin === undefined) throw notFound(`plugin ${type}.${id} not found`);
+    if (options === null) return plugin;
+    if (plugin.initErr !== null) {
+      throw failedPrecondition('cannot get extra info, plugin not successfully loaded');
+    }
+    throw new GantryError('unimplemented', `plugin ${type}.${id} does not provide extra information`);
   }
 
   async server(): Promise<ServerResponse> {

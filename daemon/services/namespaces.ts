@@ -13,6 +13,7 @@ import {
   leaseResourceTable,
   leaseTable,
   namespaceTable,
+  sandboxTable,
   snapshotTable,
 } from '../metadata/schema.ts';
 import type { Table } from '../metadata/table.ts';
@@ -72,7 +73,7 @@ export class NamespacesService {
     return { name, labels };
   }
 
-  /** Deletes a namespace, with its leases and unfinished ingests, once everything else is gone from it. */
+  /** Deletes a namespace, with its leases, unfinished ingests and sandbox records, once all else is gone from it. */
   async delete(name: string): Promise<void> {
     await this.#database.update(async (tx) => {
       const remaining = await remainingKinds(tx, name);
@@ -84,6 +85,7 @@ export class NamespacesService {
       await tx.deleteAll(leaseTable, [name]);
       await tx.deleteAll(leaseResourceTable, [name]);
       await tx.deleteAll(ingestTable, [name]);
+      await tx.deleteAll(sandboxTable, [name]);
     });
     this.#events.publish(name, '/namespaces/delete', 'containerd.events.NamespaceDelete', { name });
   }
