@@ -101,6 +101,25 @@ describe('records', () => {
   });
 });
 
+test('observers are told the changes of each update in order, but of none that failed or asks not to be', async () => {
+  await using database = await Database.open(directory);
+  const told: string[][] = [];
+  const end = database.observe((changes) => told.push([...changes].map(([key, value]) => `${key}=${value}`)));
+  const first = database.update((tx) => tx.put(numbers, ['ns', 'a'], 1));
+  const second = database.update((tx) => tx.delete(numbers, ['ns', 'a']));
+  await Promise.all([first, second]);
+  await database.update(() => undefined);
+  await database.update((tx) => tx.put(numbers, ['ns', 'quiet'], 1), { observed: false });
+  const failing = database.update((tx) => {
+    tx.put(numbers, ['ns', 'b'], 1);
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  end();
+  await database.update((tx) => tx.put(numbers, ['ns', 'late'], 1));
+  expect(told).toEqual([['numbers\0ns\0a=1'], ['numbers\0ns\0a=null']]);
+});
+
 describe('a transaction', () => {
   test('sees its own writes in get and list, others do not', async () => {
     await using database = await Database.open(directory);

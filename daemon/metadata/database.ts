@@ -12,7 +12,12 @@ export interface UpdateOptions {
    * it. For state that means nothing until that update. Default true.
    */
   readonly durable?: boolean;
+  /** False keeps the update from observers: for one that must not set off what watches the others. Default true. */
+  readonly observed?: boolean;
 }
+
+/** Changed keys (table and parts joined with a NUL) with their new value; `null` for a deleted one. */
+export type Changes = ReadonlyMap<string, Buffer | null>;
 
 /**
  * Every fact the daemon keeps about itself (schema.ts). Reads outside a transaction see what is written; updates run one
@@ -22,6 +27,7 @@ export class Database implements Reader, AsyncDisposable {
   readonly #engine: Engine;
   readonly #journal: Journal;
   readonly #writers = new Mutex();
+  readonly #observers = new Set<(changes: Changes) => void>();
   #closing: Promise<void> | undefined;
 
   private constructor(engine: Engine) {
@@ -68,11 +74,31 @@ export class Database implements Reader, AsyncDisposable {
         throw new GantryError('unavailable', 'metadata this update builds on could not be written');
       }
       const durable = options.durable ?? true;
+      if (options.observed ?? true) this.#tell(tx.changes);
       // Wrapped in an object: a bare promise would be awaited here and hold the lock until the disk is done.
       return { result: bodyResult, written: this.#write(tx, durable) };
     });
     await written;
     return result;
+  }
+
+  /** Changes whenever an update could not be written: what was read before, or is read meanwhile, is then void. */
+  get era(): number {
+    return this.#journal.era;
+  }
+
+  /**
+   * Calls `observer` with the changes of every update from now on, in their order, when its body has ended and before the
+   * next body runs. They may still fail to be written. What was staged before is in the database once an `update` that is
+   * called after this has resolved. Returns what ends it.
+   */
+  observe(observer: (changes: Changes) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  #tell(changes: Changes): void {
+    if (changes.size > 0) for (const observer of this.#observers) observer(changes);
   }
 
   #write(tx: Transaction, durable: boolean): Promise<void> {
