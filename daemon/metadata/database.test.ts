@@ -198,9 +198,9 @@ describe('group commit', () => {
     const last = database.update(async (tx) => {
       expect(await tx.get(numbers, ['ns', 'a'])).toBe(1);
       expect(await database.get(numbers, ['ns', 'a'])).toBeUndefined();
+      gate.resolve();
       return keys(tx, ['ns']);
     });
-    gate.resolve();
     expect(await last).toEqual(['ns/a', 'ns/b', 'ns/c', 'ns/d']);
     await Promise.all(updates);
     expect(engine.batches.map(({ keys: written }) => written.length)).toEqual([1, 3]);
