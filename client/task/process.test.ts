@@ -16,7 +16,8 @@ test('wait outlives the daemon and gives the status that its successor knows', a
   const exit = new Process(server.client, 'c').wait();
   await asked.promise;
   server.stop();
-  await server.start(implement(tasks, { Wait: async () => ({ exitStatus: 7, exitedAt: { seconds: 5 } }) }));
+  const Get = async () => ({ process: { status: 'STOPPED' as const } });
+  await server.start(implement(tasks, { Get, Wait: async () => ({ exitStatus: 7, exitedAt: { seconds: 5 } }) }));
   expect(await exit).toEqual({ status: 7, exitedAt: { seconds: 5, nanos: 0 } });
 });
 
@@ -35,7 +36,30 @@ test('wait can be given up while the daemon is away', async () => {
   const controller = new AbortController();
   const waiting = failureOf(new Process(server.client, 'c').wait({ signal: controller.signal }));
   controller.abort(reason);
-  expect(await waiting).toMatchObject({ kind: 'canceled' });
+  expect(await waiting).toBe(reason);
+});
+
+test.each([
+  ['RUNNING', 42, 0],
+  ['CREATED', 43, 1],
+] as const)('a start whose answer is lost is made sure of: %s', async (status, pid, starts) => {
+  const asked = Promise.withResolvers<void>();
+  const hang = () => {
+    asked.resolve();
+    return new Promise<never>(() => undefined);
+  };
+  await using server = await serve(implement(tasks, { Start: hang }));
+  const started = new Process(server.client, 'c').start();
+  await asked.promise;
+  server.stop();
+  let again = 0;
+  const Start = async () => {
+    again += 1;
+    return { pid: 43 };
+  };
+  await server.start(implement(tasks, { Start, Get: async () => ({ process: { status, pid: 42 } }) }));
+  expect(await started).toBe(pid);
+  expect(again).toBe(starts);
 });
 
 test('an exec is deleted as a process, the first process as the task', async () => {

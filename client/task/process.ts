@@ -4,7 +4,7 @@ import type { Messages } from '../../proto/codec.ts';
 import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';
 
-/** How long `wait` puts up with a daemon that does not answer, and how often it asks again. */
+/** How long a daemon that does not answer is put up with, and how often it is asked again. */
 const outageMaxMs = 60_000;
 const outagePauseMs = 200;
 
@@ -29,10 +29,18 @@ export class Process {
     this.execId = execId;
   }
 
-  /** Starts it and returns its process id on the host. */
+  /**
+   * Starts it and returns its process id on the host. If the daemon goes away before it has answered, its successor is
+   * asked what became of the start.
+   */
   async start(options: CallOptions = {}): Promise<number> {
-    const { pid } = await this.#tasks.Start(this.#ids, options);
-    return pid;
+    try {
+      return (await this.#tasks.Start(this.#ids, options)).pid;
+    } catch (error) {
+      if (!isOutage(error, options)) throw error;
+      const process = await this.#outlast(error, options);
+      return process?.status === 'CREATED' ? (await this.#tasks.Start(this.#ids, options)).pid : (process?.pid ?? 0);
+    }
   }
 
   async status(options: CallOptions = {}): Promise<ProcessStatus> {
@@ -45,17 +53,13 @@ export class Process {
    * outage of more than a minute is an error.
    */
   async wait(options: CallOptions = {}): Promise<Exit> {
-    let outageEndsAtMs: number | undefined;
     for (;;) {
       try {
         const { exitStatus, exitedAt } = await this.#tasks.Wait(this.#ids, options);
         return { status: exitStatus, exitedAt };
       } catch (error) {
         if (!isOutage(error, options)) throw error;
-        outageEndsAtMs ??= Date.now() + outageMaxMs;
-        if (Date.now() > outageEndsAtMs) throw error;
-        await sleep(outagePauseMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
-        if (await this.#answers(options)) outageEndsAtMs = undefined;
+        await this.#outlast(error, options);
       }
     }
   }
@@ -92,12 +96,23 @@ export class Process {
     return { containerId: this.containerId, execId: this.execId };
   }
 
-  async #answers(options: CallOptions): Promise<boolean> {
-    return this.status(options).then(
-      () => true,
-      (error: unknown) => !isOutage(error, options),
-    );
+  /** Asks until there is a daemon again that knows the process. @throws `outage` if that takes too long */
+  async #outlast(outage: unknown, options: CallOptions) {
+    const endsAtMs = Date.now() + outageMaxMs;
+    for (;;) {
+      await pause(outagePauseMs, options);
+      try {
+        return (await this.#tasks.Get(this.#ids, options)).process;
+      } catch (error) {
+        if (!isOutage(error, options)) throw error;
+        if (Date.now() > endsAtMs) throw outage;
+      }
+    }
   }
+}
+
+async function pause(timeMs: number, { signal }: CallOptions): Promise<void> {
+  await sleep(timeMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
 }
 
 /** A daemon that shuts down in order cancels the calls that it has not answered. */
