@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { alreadyExists, invalidArgument, isKind, notFound } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { type FieldLookup, mapField, parseFilters } from '../../base/filter.ts';
 import { timestampFromNs } from '../../proto/timestamp.ts';
 import type { Context } from '../context.ts';
@@ -34,6 +35,8 @@ export interface ContentBackend {
   writer(options: WriterOptions): Promise<ContentWriter>;
   status(ref: string): Promise<Status>;
   abort(ref: string): Promise<void>;
+  /** Keeps garbage collection from a blob, there or not, until the returned function is called. */
+  hold(digest: string): Promise<() => void>;
 }
 
 export interface NamespacedContentDeps {
@@ -63,7 +66,7 @@ export class NamespacedContent {
 
   /** @param paths update mask of `labels` and `labels.KEY`; empty replaces all labels */
   async update(ctx: Context, change: Info, paths: readonly string[]): Promise<Info> {
-    return this.#deps.database.update(async (tx) => {
+    const info = await this.#deps.database.update(async (tx) => {
       const current = await requireBlob(tx, ctx, change.digest);
       const labels = maskedLabels(current, change, paths);
       validateLabels(labels);
@@ -71,6 +74,8 @@ export class NamespacedContent {
       tx.put(blobTable, [ctx.namespace, change.digest], updated);
       return updated;
     });
+    await failpoint('content.update.recorded');
+    return info;
   }
 
   /** Blobs that match any of the filters, in the order of their digests. */
@@ -86,19 +91,15 @@ export class NamespacedContent {
       tx.delete(blobTable, [ctx.namespace, digest]);
       leaveLease(tx, ctx, 'content', digest);
     });
+    await failpoint('content.delete.recorded');
     this.#deps.events.publish(ctx.namespace, '/content/delete', 'containerd.events.ContentDelete', { digest });
   }
 
   async open(ctx: Context, digest: string): Promise<ContentReader> {
-    // Both at once, for clients read blobs in many small ranges; the reader is given out only to a member.
-    const [member, opened] = await Promise.allSettled([
-      requireBlob(this.#deps.database, ctx, digest),
-      this.#deps.backend.open(digest),
-    ]);
-    if (opened.status === 'rejected') throw member.status === 'rejected' ? member.reason : opened.reason;
-    if (member.status === 'fulfilled') return opened.value;
-    await opened.value.close();
-    throw member.reason;
+    // Clients read blobs in many small ranges, each of which asks again.
+    const isMember = await this.#deps.database.hasSoon(blobTable, [ctx.namespace, digest]);
+    if (!isMember) throw missingBlob(digest);
+    return this.#deps.backend.open(digest);
   }
 
   async status(ctx: Context, ref: string): Promise<Status> {
@@ -127,7 +128,9 @@ export class NamespacedContent {
       leaveLease(tx, ctx, 'ingests', ref);
       return record;
     });
+    await failpoint('content.abort.recorded');
     await this.#deps.backend.abort(backendRef).catch(ignoreMissing);
+    await failpoint('content.abort.removed');
   }
 
   /**
@@ -137,9 +140,21 @@ export class NamespacedContent {
    *   unavailable while another writer has the ref
    */
   async writer(ctx: Context, options: WriterOptions): Promise<ContentWriter> {
-    const { ref, total = 0, expected = '' } = options;
+    const { ref, expected = '' } = options;
     if (ref === '') throw invalidArgument('ref must not be empty');
     if (expected !== '' && (await this.#claimExisting(ctx, expected))) throw alreadyExists(`content ${expected}`);
+    // Taken before the disk is asked, for the blob there may have lost its last record.
+    const release = expected === '' ? undefined : await this.#deps.backend.hold(expected);
+    try {
+      return await this.#open(ctx, options, release);
+    } catch (error) {
+      release?.();
+      throw error;
+    }
+  }
+
+  async #open(ctx: Context, options: WriterOptions, release: (() => void) | undefined): Promise<ContentWriter> {
+    const { ref, total = 0, expected = '' } = options;
     // If a power cut takes this record, it takes an upload that has to start again anyway.
     const { backendRef, shared } = await this.#deps.database.update(
       async (tx) => {
@@ -152,7 +167,7 @@ export class NamespacedContent {
     );
     const own = { ref: backendRef, total, signal: ctx.signal };
     const inner = shared === undefined ? await this.#deps.backend.writer(own) : undefined;
-    return new NamespacedWriter(this.#deps, ctx, { ref, backendRef, shared, inner });
+    return new NamespacedWriter(this.#deps, ctx, { ref, backendRef, shared, inner, release });
   }
 
   /** True if the namespace has the blob, which then is in the caller's lease. */
@@ -197,9 +212,11 @@ export class NamespacedContent {
 
 async function requireBlob(reader: Reader, ctx: Context, digest: string): Promise<Info> {
   const info = await reader.get(blobTable, [ctx.namespace, digest]);
-  if (info === undefined) throw notFound(`content digest ${digest}`);
+  if (info === undefined) throw missingBlob(digest);
   return info;
 }
+
+const missingBlob = (digest: string) => notFound(`content digest ${digest}`);
 
 async function requireIngest(reader: Reader, ctx: Context, ref: string): Promise<IngestRecord> {
   const record = await reader.get(ingestTable, [ctx.namespace, ref]);

@@ -4,14 +4,18 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { isDigest, parseDigest } from '../../base/digest.ts';
 import { alreadyExists, GantryError, invalidArgument, isKind, notFound } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { KeyedMutex } from '../../base/mutex.ts';
 import { timestampFromNs } from '../../proto/timestamp.ts';
 import type { ContentReader, ContentWriter, Info, Status, WriterOptions } from './content.ts';
 import type { Hasher } from './digester.ts';
 import { IngestDirectory, ingestDirectories } from './ingest.ts';
 import { RefLocks } from './locks.ts';
-import { BlobReader } from './reader.ts';
+import { RecentBlobs } from './recent-blobs.ts';
 import { BlobWriter } from './writer.ts';
+
+/** How many entries of a directory are read at a time. */
+const directoryBatch = 1_024;
 
 /** What the store needs of the kernel; `native/sys.ts` has it. */
 export interface ContentSys {
@@ -31,7 +35,10 @@ export class ContentStore {
   readonly #sys: ContentSys;
   readonly #clock: Clock;
   readonly #locks: RefLocks;
+  /** Held, per digest, while its blob appears or disappears. */
   readonly #publishing = new KeyedMutex();
+  readonly #holds = new Map<string, number>();
+  readonly #recent = new RecentBlobs();
 
   private constructor(root: string, deps: { readonly sys: ContentSys; readonly clock: Clock }) {
     this.#root = root;
@@ -55,22 +62,75 @@ export class ContentStore {
   }
 
   async open(digest: string): Promise<ContentReader> {
-    return BlobReader.open(this.blobPath(digest)).catch(rethrowMissing(`content ${digest}`));
+    return this.#recent.open(this.blobPath(digest)).catch(rethrowMissing(`content ${digest}`));
   }
 
   async delete(digest: string): Promise<void> {
-    await unlink(this.blobPath(digest)).catch(rethrowMissing(`content ${digest}`));
+    const path = this.blobPath(digest);
+    await unlink(path).catch(rethrowMissing(`content ${digest}`));
+    this.#recent.forget(path);
   }
 
-  /** All blobs, in no order. Files that are none are passed over. */
+  /** All blobs, in no order. */
   async *list(): AsyncGenerator<Info> {
+    for await (const digest of this.digests()) yield* await this.#present(() => this.info(digest));
+  }
+
+  /** The digests of all blobs, in no order. Files that are none are passed over. */
+  async *digests(): AsyncGenerator<string> {
     for await (const algorithm of await opendir(join(this.#root, 'blobs'))) {
       if (!algorithm.isDirectory()) continue;
-      for await (const file of await opendir(join(this.#root, 'blobs', algorithm.name))) {
+      const directory = join(this.#root, 'blobs', algorithm.name);
+      for await (const file of await opendir(directory, { bufferSize: directoryBatch })) {
         const digest = `${algorithm.name}:${file.name}`;
-        if (isDigest(digest)) yield* await this.#present(() => this.info(digest));
+        if (isDigest(digest)) yield digest;
       }
     }
+  }
+
+  /**
+   * Keeps `deleteUnused` from a blob, there or not, until the returned function is called: for whoever relies on the bytes
+   * before the metadata says so.
+   */
+  hold(digest: string): Promise<() => void> {
+    // Behind a deletion under way, so that what is held is either there to stay or known to be gone.
+    return this.#publishing.run(digest, async () => {
+      this.#holds.set(digest, (this.#holds.get(digest) ?? 0) + 1);
+      let held = true;
+      return () => {
+        if (held) this.#letGo(digest);
+        held = false;
+      };
+    });
+  }
+
+  /**
+   * Deletes a blob unless it is held or `isUsed`, which is asked when nobody else can publish it. Resolves with whether it
+   * is gone.
+   */
+  deleteUnused(digest: string, isUsed: () => boolean): Promise<boolean> {
+    return this.#publishing.run(digest, async () => {
+      if (this.#holds.has(digest) || isUsed()) return false;
+      await this.#present(() => this.delete(digest));
+      return true;
+    });
+  }
+
+  /**
+   * Removes the ingests on disk that nobody knows and nobody writes. Refs have to be known before their ingest is begun.
+   * @param knownRefs asked for when the disk has told what it has
+   */
+  async removeStaleIngests(knownRefs: () => Iterable<string>): Promise<number> {
+    const found = await ingestDirectories(this.#ingestRoot);
+    const kept = new Set([...knownRefs(), ...this.#locks.refs()].map((ref) => this.#ingestPath(ref)));
+    const stale = found.filter(({ path }) => !kept.has(path));
+    for (const { path } of stale) await this.#sys.removeTree(path);
+    return stale.length;
+  }
+
+  /** True while a writer has the ingest open. */
+  isOpen(ref: string): boolean {
+    return this.#locks.has(ref);
   }
 
   /**
@@ -135,6 +195,7 @@ export class ContentStore {
     if (found !== undefined && usable) return { ...found, total: found.total || total };
     const startedAt = timestampFromNs(this.#clock.now());
     await ingest.create(ref, total, startedAt);
+    await failpoint('content.ingest.created');
     return { ref, startedAt, updatedAt: startedAt, offset: 0, total, expected: '' };
   }
 
@@ -148,9 +209,18 @@ export class ContentStore {
       }
       await this.#makeDurableDirectory(dirname(path));
       await rename(ingest.dataPath, path).catch(rethrowMissing(`ingest ${ingest.path}`));
+      await failpoint('content.commit.renamed');
       await this.#sys.syncPath(dirname(path));
     });
+    await failpoint('content.commit.durable');
     await this.#sys.removeTree(ingest.path);
+    await failpoint('content.commit.published');
+  }
+
+  #letGo(digest: string): void {
+    const others = (this.#holds.get(digest) ?? 1) - 1;
+    if (others > 0) this.#holds.set(digest, others);
+    else this.#holds.delete(digest);
   }
 
   /** Makes a directory that a power cut does not take away again. */

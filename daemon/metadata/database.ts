@@ -55,6 +55,20 @@ export class Database implements Reader, AsyncDisposable {
     return bytes === undefined ? undefined : decodeRecord(table, path, bytes);
   }
 
+  /**
+   * Whether a record exists. Other than `get` it waits for no thread, but holds up everybody else should the disk be
+   * needed: for what is asked thousands of times in a row.
+   */
+  async hasSoon(table: Table<unknown>, key: readonly string[]): Promise<boolean> {
+    const path = keyOf(table, key);
+    try {
+      return this.#engine.hasNow(path);
+    } catch {
+      // The engine is being opened again: this waits for it.
+      return (await this.#engine.get(path)) !== undefined;
+    }
+  }
+
   list<T>(table: Table<T>, prefix: readonly string[]): AsyncIterable<Entry<T>> {
     return decodeEntries(table, this.#engine.entries(prefixOf(table, prefix)));
   }

@@ -16,6 +16,8 @@ export interface Engine {
   /** Closes and opens again, which is the only way on after a failed write. Leaves the engine open if it cannot. */
   reopen(): Promise<void>;
   get(key: string): Promise<Buffer | undefined>;
+  /** Whether the key is there, without leaving the thread: quick for what is in memory, and it mostly is. */
+  hasNow(key: string): boolean;
   /** Entries whose key starts with `prefix`, as they were at the time of the call. */
   entries(prefix: string): AsyncIterable<readonly [key: string, value: Buffer]>;
   /** Applies all changes or none. With `sync` they, and all earlier ones, are on disk when it resolves. */
@@ -63,6 +65,10 @@ export class LevelEngine implements Engine {
 
   async get(key: string): Promise<Buffer | undefined> {
     return this.#level.get(key);
+  }
+
+  hasNow(key: string): boolean {
+    return this.#level.getSync(key) !== undefined;
   }
 
   entries(prefix: string): AsyncIterable<readonly [string, Buffer]> {
