@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { failpointsEnabled } from '../base/failpoint.ts';
 import type { Logger } from '../base/logger.ts';
 import { withUndo } from '../base/undo.ts';
 import { sys } from '../native/sys.ts';
@@ -19,6 +20,7 @@ import { eventsHandlers } from './grpc/events.ts';
 import { healthHandlers } from './grpc/health.ts';
 import { imagesHandlers } from './grpc/images.ts';
 import { introspectionHandlers } from './grpc/introspection.ts';
+import { failpointsHandlers } from './grpc/failpoints.ts';
 import { leasesHandlers } from './grpc/leases.ts';
 import { namespacesHandlers } from './grpc/namespaces.ts';
 import { reflectionHandlers } from './grpc/reflection.ts';
@@ -97,6 +99,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       server,
       config.root,
       services.map(({ name }) => name),
+    if (failpointsEnabled()) services.push(failpointsHandlers());
     );
 
     // Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen.

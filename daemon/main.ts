@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { messageOf } from '../base/errors.ts';
+import { enableFailpoints } from '../base/failpoint.ts';
 import { createLogger, type Logger } from '../base/logger.ts';
 import { compose } from './compose.ts';
 import { type Flags, loadConfig } from './config/load.ts';
@@ -9,6 +10,7 @@ import { version } from './version.ts';
 async function main(): Promise<void> {
   // Modes are given explicitly; the umask only guards the moment between making a socket and setting its mode.
   process.umask(0o022);
+  enableFailpoints(process.env['GANTRY_FAILPOINTS']);
   const { config, ignoredKeys } = await loadConfig(parseFlags());
   const log = createLogger(config.logLevel);
   outliveFaults(log);

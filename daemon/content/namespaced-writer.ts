@@ -1,4 +1,5 @@
 import { alreadyExists, failedPrecondition, isKind } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { Mutex } from '../../base/mutex.ts';
 import { timestampFromNs } from '../../proto/timestamp.ts';
 import type { Context } from '../context.ts';
@@ -127,6 +128,7 @@ export class NamespacedWriter implements ContentWriter {
       await joinLease(tx, this.#ctx, 'content', digest);
       return !exists;
     });
+    await failpoint('content.commit.recorded');
     if (!isNew) throw alreadyExists(`content ${digest}`);
     this.#deps.events.publish(namespace, '/content/create', 'containerd.events.ContentCreate', { digest, size });
   }

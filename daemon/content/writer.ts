@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Clock } from '../../base/clock.ts';
 import { parseDigest } from '../../base/digest.ts';
 import { failedPrecondition } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { Mutex } from '../../base/mutex.ts';
 import { type Timestamp, timestampFromNs } from '../../proto/timestamp.ts';
 import type { CommitOptions, ContentWriter, Status } from './content.ts';
@@ -76,6 +77,7 @@ export class BlobWriter implements ContentWriter {
         await file.truncate(offset).catch(() => undefined);
         throw error;
       }
+      await failpoint('content.write.written');
       this.#moveTo(offset + bytes.length);
     });
   }
@@ -137,7 +139,9 @@ export class BlobWriter implements ContentWriter {
     const now = Number(this.#deps.clock.now() / 1_000n) / 1e6;
     await file.utimes(now, now);
     await file.chmod(0o444);
+    await failpoint('content.commit.checked');
     await file.sync();
+    await failpoint('content.commit.synced');
   }
 
   #openFile(): FileHandle {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { invalidArgument, messageOf, wrap } from '../../base/errors.ts';
+import { failpointSync } from '../../base/failpoint.ts';
 import { parseFilters } from '../../base/filter.ts';
 import { validateIdentifier } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -80,5 +81,6 @@ export class EventExchange implements EventPublisher {
 
   #deliver(envelope: Envelope): void {
     for (const subscription of this.#subscriptions) subscription.offer(envelope);
+    failpointSync('event.published');
   }
 }

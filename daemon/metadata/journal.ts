@@ -1,3 +1,4 @@
+import { failpoint } from '../../base/failpoint.ts';
 import { randomHex } from '../../base/ids.ts';
 import type { Change, Engine } from './engine.ts';
 
@@ -82,7 +83,9 @@ export class Journal {
       const id = randomHex(8);
       try {
         await this.#recover();
+        await failpoint('metadata.batch.queued');
         await this.#engine.write([...batch.changes, [lastBatchKey, Buffer.from(id)]], { sync: batch.sync });
+        await failpoint('metadata.batch.written');
         this.#writing = undefined;
         batch.written.resolve();
       } catch (error) {

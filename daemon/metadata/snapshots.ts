@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { alreadyExists, failedPrecondition, GantryError, isKind, messageOf, notFound } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { parseFilters } from '../../base/filter.ts';
 import type { Logger } from '../../base/logger.ts';
 import { KeyedMutex } from '../../base/mutex.ts';
@@ -103,6 +104,7 @@ export class NamespacedSnapshotter {
     const { backendKey } = await this.#exclusively(ctx, [key], () =>
       this.#database.update((tx) => this.#table.remove(tx, ctx, key)),
     );
+    await failpoint('snapshot.remove.recorded');
     const event = { key, snapshotter: this.name };
     this.#events.publish(ctx.namespace, '/snapshot/remove', 'containerd.events.SnapshotRemove', event);
     await this.#discard(backendKey);
@@ -120,7 +122,9 @@ export class NamespacedSnapshotter {
       validateLabels(labels);
       const info = await this.#backend.update({ name: record.backendKey, labels: inherited(labels) }, fieldPaths);
       const updated = { ...record, labels, updatedAt: timestampFromNs(this.#clock.now()) };
+      await failpoint('snapshot.update.stored');
       await this.#database.update((tx) => this.#table.replace(tx, ctx.namespace, change.name, updated));
+      await failpoint('snapshot.update.recorded');
       return seenAs(change.name, updated, info);
     });
   }
@@ -187,6 +191,7 @@ export class NamespacedSnapshotter {
     return this.#exclusively(ctx, [key], async () => {
       await this.#refuseExisting(ctx, target === '' ? [key] : [target, key]);
       const plan = await this.#plan(ctx, key, snapshot.parent);
+      await failpoint('snapshot.create.planned');
       return this.#whileCreating(plan.backendKey, async () => {
         const make = kind === 'active' ? this.#backend.prepare : this.#backend.view;
         let mounts: Mount[];
@@ -197,7 +202,9 @@ export class NamespacedSnapshotter {
           if (!isKind(error, 'already-exists')) throw error;
           throw target === '' ? unexpected(error) : await this.#adopt(ctx, target, snapshot, plan.backendParent);
         }
+        await failpoint('snapshot.create.stored');
         await this.#recordNew(ctx, snapshot, plan);
+        await failpoint('snapshot.create.recorded');
         return mounts;
       });
     });
@@ -271,8 +278,10 @@ export class NamespacedSnapshotter {
         labels: inherited(labels),
         ...(rebased === undefined ? {} : { parent: plan.backendParent }),
       });
+      await failpoint('snapshot.commit.stored');
       const record = this.#stamped(plan.backendKey, parent, labels);
       await this.#database.update((tx) => this.#table.commit(tx, ctx, key, name, record));
+      await failpoint('snapshot.commit.recorded');
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { alreadyExists, invalidArgument, notFound, wrap } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { type FieldLookup, mapField, parseFilters } from '../../base/filter.ts';
 import { validateIdentifier } from '../../base/ids.ts';
 import type { Container } from '../../proto/gen/api/services/containers/v1/containers.ts';
@@ -54,6 +55,7 @@ export class ContainersService {
       if (await tx.has(containerTable, key)) throw alreadyExists(`container "${container.id}"`);
       tx.put(containerTable, key, created);
     });
+    await failpoint('container.create.recorded');
     const { id, image, runtime } = created;
     this.#events.publish(ctx.namespace, '/containers/create', 'containerd.events.ContainerCreate', {
       id,
@@ -75,6 +77,7 @@ export class ContainersService {
       tx.put(containerTable, key, next);
       return next;
     });
+    await failpoint('container.update.recorded');
     const { id, image, labels, snapshotKey } = updated;
     this.#events.publish(ctx.namespace, '/containers/update', 'containerd.events.ContainerUpdate', {
       id,
@@ -91,6 +94,7 @@ export class ContainersService {
       if (!(await tx.has(containerTable, key))) throw notFound(`container "${id}"`);
       tx.delete(containerTable, key);
     });
+    await failpoint('container.delete.recorded');
     this.#events.publish(ctx.namespace, '/containers/delete', 'containerd.events.ContainerDelete', { id });
   }
 

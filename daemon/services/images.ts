@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { parseDigest } from '../../base/digest.ts';
 import { alreadyExists, invalidArgument, notFound, wrap } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { type FieldLookup, mapField, parseFilters } from '../../base/filter.ts';
 import type { Image } from '../../proto/gen/api/services/images/v1/images.ts';
 import type { Descriptor } from '../../proto/gen/api/types/descriptor.ts';
@@ -58,6 +59,7 @@ export class ImagesService {
       if (await tx.has(imageTable, key)) throw alreadyExists(`image "${image.name}"`);
       tx.put(imageTable, key, created);
     });
+    await failpoint('image.create.recorded');
     const { name, labels } = created;
     this.#events.publish(ctx.namespace, '/images/create', 'containerd.services.images.v1.ImageCreate', {
       name,
@@ -87,6 +89,7 @@ export class ImagesService {
       tx.put(imageTable, key, next);
       return next;
     });
+    await failpoint('image.update.recorded');
     const { name, labels } = updated;
     this.#events.publish(ctx.namespace, '/images/update', 'containerd.services.images.v1.ImageUpdate', {
       name,
@@ -108,6 +111,7 @@ export class ImagesService {
       leaveLease(tx, ctx, 'images', name);
       tx.delete(imageTable, key);
     });
+    await failpoint('image.delete.recorded');
     this.#events.publish(ctx.namespace, '/images/delete', 'containerd.services.images.v1.ImageDelete', { name });
   }
 

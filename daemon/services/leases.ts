@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { parseDigest } from '../../base/digest.ts';
 import { alreadyExists, GantryError, invalidArgument, notFound, wrap } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { type FieldLookup, mapField, parseFilters } from '../../base/filter.ts';
 import type { Lease, Resource } from '../../proto/gen/api/services/leases/v1/leases.ts';
 import { timestampFromNs } from '../../proto/timestamp.ts';
@@ -34,6 +35,7 @@ export class LeasesService {
       if (await tx.has(leaseTable, key)) throw alreadyExists(`lease "${leaseId}"`);
       tx.put(leaseTable, key, lease);
     });
+    await failpoint('lease.create.recorded');
     return lease;
   }
 
@@ -43,6 +45,7 @@ export class LeasesService {
       tx.delete(leaseTable, [ctx.namespace, id]);
       await tx.deleteAll(leaseResourceTable, [ctx.namespace, id]);
     });
+    await failpoint('lease.delete.recorded');
   }
 
   /** Leases that match any of the filters, in the order of their ids. */
@@ -57,6 +60,7 @@ export class LeasesService {
       const checked = checkedResource(resource);
       tx.put(leaseResourceTable, [ctx.namespace, id, checked.type, checked.id], {});
     });
+    await failpoint('lease.add.recorded');
   }
 
   /** Succeeds also for a resource that the lease does not hold. */
@@ -66,6 +70,7 @@ export class LeasesService {
       const checked = checkedResource(resource);
       tx.delete(leaseResourceTable, [ctx.namespace, id, checked.type, checked.id]);
     });
+    await failpoint('lease.remove.recorded');
   }
 
   /** What a lease holds, by type and then by id. */

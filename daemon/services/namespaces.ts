@@ -1,4 +1,5 @@
 import { alreadyExists, failedPrecondition, invalidArgument, notFound } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import type { Namespace } from '../../proto/gen/api/services/namespaces/v1/namespace.ts';
 import type { EventPublisher } from '../events/publisher.ts';
 import type { Database } from '../metadata/database.ts';
@@ -53,6 +54,7 @@ export class NamespacesService {
       if (await tx.has(namespaceTable, [name])) throw alreadyExists(`namespace "${name}"`);
       tx.put(namespaceTable, [name], { labels });
     });
+    await failpoint('namespace.create.recorded');
     this.#events.publish(name, '/namespaces/create', 'containerd.events.NamespaceCreate', { name, labels });
     return { name, labels };
   }
@@ -87,6 +89,7 @@ export class NamespacesService {
       await tx.deleteAll(ingestTable, [name]);
       await tx.deleteAll(sandboxTable, [name]);
     });
+    await failpoint('namespace.delete.recorded');
     this.#events.publish(name, '/namespaces/delete', 'containerd.events.NamespaceDelete', { name });
   }
 }

@@ -43,6 +43,7 @@ import type * as api_types_transfer_importexport from './api/types/transfer/impo
 import type * as api_types_transfer_progress from './api/types/transfer/progress.ts';
 import type * as api_types_transfer_registry from './api/types/transfer/registry.ts';
 import type * as api_types_transfer_streaming from './api/types/transfer/streaming.ts';
+import type * as gantry_debug_v1_failpoint from './gantry/debug/v1/failpoint.ts';
 import type * as gantry_doctor_v1_doctor from './gantry/doctor/v1/doctor.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_options_runhcs from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/options/runhcs.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_stats_stats from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/stats/stats.ts';
@@ -370,6 +371,11 @@ export interface Messages {
   'containerd.types.transfer.WriteStream': api_types_transfer_streaming.WriteStream;
   'containerd.v1.types.Process': api_types_task_task.Process;
   'containerd.v1.types.ProcessInfo': api_types_task_task.ProcessInfo;
+  'gantry.debug.v1.Failpoint': gantry_debug_v1_failpoint.Failpoint;
+  'gantry.debug.v1.ListFailpointsRequest': gantry_debug_v1_failpoint.ListFailpointsRequest;
+  'gantry.debug.v1.ListFailpointsResponse': gantry_debug_v1_failpoint.ListFailpointsResponse;
+  'gantry.debug.v1.SetFailpointRequest': gantry_debug_v1_failpoint.SetFailpointRequest;
+  'gantry.debug.v1.SetFailpointResponse': gantry_debug_v1_failpoint.SetFailpointResponse;
   'gantry.doctor.v1.CheckRequest': gantry_doctor_v1_doctor.CheckRequest;
   'gantry.doctor.v1.CheckResponse': gantry_doctor_v1_doctor.CheckResponse;
   'gantry.doctor.v1.Finding': gantry_doctor_v1_doctor.Finding;
@@ -1025,6 +1031,13 @@ export interface Services {
     Watch: { request: Messages['grpc.health.v1.HealthCheckRequest']; response: Messages['grpc.health.v1.HealthCheckResponse']; requestStream: false; responseStream: true };
     /** The state of all services at once. */
     List: { request: Messages['grpc.health.v1.HealthListRequest']; response: Messages['grpc.health.v1.HealthListResponse']; requestStream: false; responseStream: false };
+  };
+  /** The failpoints of the daemon; docs/failpoints.md says what they are. */
+  'gantry.debug.v1.Failpoints': {
+    /** Sets one failpoint anew. */
+    Set: { request: Messages['gantry.debug.v1.SetFailpointRequest']; response: Messages['gantry.debug.v1.SetFailpointResponse']; requestStream: false; responseStream: false };
+    /** All failpoints, set or not. */
+    List: { request: Messages['gantry.debug.v1.ListFailpointsRequest']; response: Messages['gantry.debug.v1.ListFailpointsResponse']; requestStream: false; responseStream: false };
   };
   /** Turns mount descriptions that the kernel alone cannot serve into mount points, under a name. */
   'containerd.services.mounts.v1.Mounts': {

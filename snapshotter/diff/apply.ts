@@ -1,4 +1,5 @@
 import { GantryError } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import type { AppliedLayer, Sys } from '../../native/sys.ts';
 import type { Mount } from '../snapshotter.ts';
 import type { TemporaryMounts } from '../temporary-mounts.ts';
@@ -57,6 +58,8 @@ async function extract(
       `content ${digest} is damaged: its bytes have digest ${applied.compressedDigest}`,
     );
   }
+  await failpoint('diff.apply.extracted');
   await sys.syncFileSystem(target.target);
+  await failpoint('diff.apply.durable');
   return applied;
 }

@@ -1,6 +1,7 @@
 import { chmod, lchown, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import { randomHex } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Mutex } from '../../base/mutex.ts';
@@ -98,8 +99,10 @@ export class LayerDirectories implements LayerPaths {
       const { uid, gid } = await stat(this.upper(parentId));
       await lchown(this.upper(id), uid, gid);
     }
+    await failpoint('snapshot.create.made');
     await syncDirectory(directory);
     await syncDirectory(this.#root);
+    await failpoint('snapshot.create.durable');
   }
 
   async #discard(name: string): Promise<void> {
@@ -111,6 +114,7 @@ export class LayerDirectories implements LayerPaths {
       this.#logger.warn({ path: join(this.#root, name), error: messageOf(error) }, 'cannot discard layer directory');
       return;
     }
+    await failpoint('snapshot.remove.renamed');
     this.#delete(removed);
   }
 
@@ -118,6 +122,7 @@ export class LayerDirectories implements LayerPaths {
     const path = join(this.#root, name);
     this.#removals
       .run(() => this.#sys.removeTree(path))
+      .then(() => failpoint('snapshot.remove.deleted'))
       .catch((error) => this.#logger.warn({ path, error: messageOf(error) }, 'cannot delete layer directory'));
   }
 }

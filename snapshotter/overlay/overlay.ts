@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { failedPrecondition, wrap } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { KeyValue } from '../key-value.ts';
 import { infoOf, type SnapshotRecord } from '../record.ts';
@@ -101,6 +102,7 @@ export class OverlaySnapshotter implements Snapshotter {
     const record = await this.#storage.remove(key).catch((error) => {
       throw wrap(error, `failed to remove snapshot ${key}`);
     });
+    await failpoint('snapshot.remove.stored');
     await this.#directories.discard(record.id);
   }
 
