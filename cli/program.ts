@@ -41,6 +41,14 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'print events as they happen',
     load: async () => (await import('./commands/events.ts')).defineEvents,
   },
+  doctor: {
+    summary: 'find, and repair, what nobody owns any more',
+    load: async () => (await import('./commands/doctor.ts')).defineDoctor,
+  },
+  prune: {
+    summary: 'free the space of all that nothing refers to',
+    load: async () => (await import('./commands/prune.ts')).definePrune,
+  },
   version: {
     summary: 'print the versions of this program and of the daemon',
     load: async () => (await import('./commands/version.ts')).defineVersion,

@@ -10,17 +10,20 @@ import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
 import type { Config } from './config/config.ts';
 import { NamespacedContent } from './content/namespaced-content.ts';
 import { ContentStore } from './content/store.ts';
+import { Doctor } from './doctor/doctor.ts';
+import type { World } from './doctor/world.ts';
 import { EventExchange } from './events/exchange.ts';
 import { ShimEvents } from './events/shim-events.ts';
 import { claimSocket } from './grpc/claim-socket.ts';
 import { containersHandlers } from './grpc/containers.ts';
 import { contentHandlers } from './grpc/content.ts';
 import { diffHandlers } from './grpc/diff.ts';
+import { doctorHandlers } from './grpc/doctor.ts';
 import { eventsHandlers } from './grpc/events.ts';
+import { failpointsHandlers } from './grpc/failpoints.ts';
 import { healthHandlers } from './grpc/health.ts';
 import { imagesHandlers } from './grpc/images.ts';
 import { introspectionHandlers } from './grpc/introspection.ts';
-import { failpointsHandlers } from './grpc/failpoints.ts';
 import { leasesHandlers } from './grpc/leases.ts';
 import { namespacesHandlers } from './grpc/namespaces.ts';
 import { reflectionHandlers } from './grpc/reflection.ts';
@@ -72,11 +75,12 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const database = opened.use(await Database.open(join(config.root, 'io.containerd.metadata.v1.level')));
     const shared = { database, events: exchange, clock, logger: log };
     const { store, content } = await openContent(config.root, shared);
-    const snapshots = await openSnapshots(config.root, shared, opened);
+    const { snapshots, ...layers } = await openSnapshots(config.root, shared, opened);
     const mounts = await TemporaryMounts.open({ sys }, { directory: join(config.state, 'mounts') });
 
     const containers = new ContainersService(shared);
-    const manager = opened.use(composeTaskManager(config, { log, exchange, database }));
+    const bundles = new Bundles({ sys, log }, config);
+    const manager = opened.use(composeTaskManager(config, { log, exchange, database, bundles }));
     const shimEvents = new ShimEvents({ sys, log, receive: (envelope) => manager.observe(envelope) }, config.ttrpc);
 
     const server = opened.use(new GrpcServer({ log }, config.grpc));
@@ -93,13 +97,14 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
       tasksHandlers(new TasksService({ containers, manager, clock, log })),
       eventsHandlers(new EventsService({ exchange })),
+      composeDoctor(config, { ...shared, ...layers, store, snapshots, mounts, bundles, manager }),
     ];
+    if (failpointsEnabled()) services.push(failpointsHandlers());
     for (const service of services) server.add(service);
     addSelfDescription(
       server,
       config.root,
       services.map(({ name }) => name),
-    if (failpointsEnabled()) services.push(failpointsHandlers());
     );
 
     // Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen.
@@ -134,14 +139,14 @@ async function openSnapshots(root: string, shared: Shared, opened: AsyncDisposab
   const snapshotter = opened.use(await OverlaySnapshotter.open({ ...shared, sys, records }, options));
   const snapshots = new NamespacedSnapshotter({ ...shared, snapshotter }, { name });
   await snapshots.recover();
-  return snapshots;
+  return { snapshots, snapshotter, records };
 }
 
 function composeTaskManager(
   config: Config,
-  deps: { log: Logger; exchange: EventExchange; database: Database },
+  deps: { log: Logger; exchange: EventExchange; database: Database; bundles: Bundles },
 ): TaskManager {
-  const { log, exchange, database } = deps;
+  const { log, exchange, database, bundles } = deps;
   const executable = process.argv[1] ?? process.execPath;
   const surroundings = {
     address: config.grpc.address,
@@ -152,7 +157,7 @@ function composeTaskManager(
     debug: config.logLevel === 'debug' || config.logLevel === 'trace',
   };
   return new TaskManager({
-    bundles: new Bundles({ sys, log }, config),
+    bundles,
     binaries: new ShimBinaries({ runtimes: config.runtimes, executable }),
     launcher: new ShimLauncher({ log }, { surroundings, timeouts: defaultTimeouts }),
     events: exchange,
@@ -161,6 +166,35 @@ function composeTaskManager(
     clock: systemClock,
     log,
   });
+}
+
+interface DoctorParts extends Shared, Awaited<ReturnType<typeof openSnapshots>> {
+  readonly store: ContentStore;
+  readonly mounts: TemporaryMounts;
+  readonly bundles: Bundles;
+  readonly manager: TaskManager;
+}
+
+/** What finds orphans: it is the one part that looks at all others. */
+function composeDoctor(config: Config, parts: DoctorParts) {
+  const { database, snapshots, snapshotter, records, manager, bundles, mounts, logger } = parts;
+  const world: World = {
+    ...{ database, snapshots, snapshotter, snapshotRecords: records, bundles, sys, log: logger },
+    blobs: parts.store,
+    tasks: manager,
+    isTemporaryMount: (path) => mounts.isUsing(path),
+    paths: {
+      root: config.root,
+      state: config.state,
+      layers: join(config.root, `io.containerd.snapshotter.v1.${snapshots.name}`, 'snapshots'),
+      content: join(config.root, 'io.containerd.content.v1.content'),
+      sockets: join(config.state, 's'),
+      runc: join(config.state, 'runc'),
+      damaged: join(config.root, 'damaged'),
+      address: config.grpc.address,
+    },
+  };
+  return doctorHandlers({ doctor: new Doctor(world, { graceMs: 2_000 }), collect: async () => [] });
 }
 
 /** Introspection, health and reflection, which tell of all the others and of themselves. */

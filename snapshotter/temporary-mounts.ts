@@ -17,6 +17,7 @@ const busyTimeoutMs = 5_000;
 export class TemporaryMounts {
   readonly #sys: Mounter;
   readonly #directory: string;
+  readonly #roots = new Set<string>();
 
   private constructor(sys: Mounter, directory: string) {
     this.#sys = sys;
@@ -39,6 +40,11 @@ export class TemporaryMounts {
     return new TemporaryMounts(sys, directory);
   }
 
+  /** Whether a path is where something is mounted just now, or below. */
+  isUsing(path: string): boolean {
+    return this.#roots.has(path) || [...this.#roots].some((root) => path.startsWith(`${root}/`));
+  }
+
   /**
    * Mounts, runs `body` with the directory, and unmounts whatever has happened. What cannot be unmounted is an error even
    * if `body` succeeded.
@@ -46,7 +52,9 @@ export class TemporaryMounts {
   async with<T>(mounts: readonly Mount[], body: (root: string) => Promise<T>): Promise<T> {
     if (mounts.length === 0) throw invalidArgument('no mounts are given');
     const root = await mkdtemp(join(this.#directory, 'mount-'));
+    this.#roots.add(root);
     const undo = new UndoStack();
+    undo.push(`forget ${root}`, async () => void this.#roots.delete(root));
     undo.push(`remove ${root}`, () => rmdir(root));
     try {
       undo.push(`unmount ${root}`, () => this.#sys.unmountRecursive(root, { busyTimeoutMs }));

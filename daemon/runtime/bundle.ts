@@ -5,6 +5,7 @@ import { validateIdentifier } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import { withUndo } from '../../base/undo.ts';
 import type { Sys } from '../../native/sys.ts';
+import { containerRecordName } from './container-record.ts';
 import { groupOfMappedRoot } from './user-namespace.ts';
 
 /** The directory under both root and state that holds bundles and work directories, by namespace and id. */
@@ -29,6 +30,8 @@ export interface BundleContent {
   readonly spec: Uint8Array;
   /** The shim's executable, so that after a restart the same one cleans up. */
   readonly shimPath: string;
+  /** The container's own record, encoded, for a daemon that has lost its database. */
+  readonly record?: Uint8Array | undefined;
 }
 
 /** The bundles on disk. */
@@ -88,6 +91,7 @@ export class Bundles {
         this.#sys.makeFifo(join(bundle.path, 'log'), 0o700),
         writeFile(join(bundle.path, 'config.json'), content.spec, { mode: 0o600 }),
         writeFile(join(bundle.path, 'shim-binary-path'), content.shimPath, { mode: 0o600 }),
+        content.record && writeFile(join(bundle.path, containerRecordName), content.record, { mode: 0o600 }),
       ]);
       return bundle;
     });
@@ -113,6 +117,11 @@ export class Bundles {
   /** Resolves when no files of removed bundles are left to delete. */
   async settled(): Promise<void> {
     await Promise.all(this.#removals.values());
+  }
+
+  /** Whether files of a removed bundle are still being deleted. */
+  isRemoving(bundle: Bundle): boolean {
+    return this.#removals.has(bundle.path);
   }
 
   /** Every bundle there is; hidden names are removals that a crash interrupted. */
@@ -239,7 +248,7 @@ async function directoriesIn(path: string): Promise<string[]> {
 }
 
 /** Unlike Promise.all, nothing is still running when this throws the first failure. */
-async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
+async function allDone(work: readonly (Promise<unknown> | undefined)[]): Promise<void> {
   for (const result of await Promise.allSettled(work)) {
     if (result.status === 'rejected') throw result.reason;
   }

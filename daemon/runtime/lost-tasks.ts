@@ -51,6 +51,11 @@ export class LostTasks implements Disposable {
     this.#dead.set(dead.bundle.path, { ...dead, buried: Promise.withResolvers() });
   }
 
+  /** Whether a dead task is still in the way. */
+  isBurying(bundle: Bundle): boolean {
+    return this.#dead.has(bundle.path);
+  }
+
   /** Resolves when nothing of a dead task is in the way of a new one of its id. */
   async whenBuried(bundle: Bundle): Promise<void> {
     await this.#dead.get(bundle.path)?.buried.promise;

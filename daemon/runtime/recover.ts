@@ -52,7 +52,7 @@ export class Recovery {
   async run(found: (result: Recovered) => void): Promise<void> {
     await forEachLimited(await this.#deps.bundles.list(), concurrency, async (bundle) => {
       try {
-        const result = await this.#recover(bundle);
+        const result = await this.recover(bundle);
         if (result !== undefined) found(result);
       } catch (error) {
         const { namespace, id } = bundle;
@@ -61,7 +61,8 @@ export class Recovery {
     });
   }
 
-  async #recover(bundle: Bundle): Promise<Recovered | undefined> {
+  /** Looks at one bundle; undefined if nothing was in it that could be a task, and it is removed. */
+  async recover(bundle: Bundle): Promise<Recovered | undefined> {
     const shimPath = await this.#shimPathOf(bundle);
     if (shimPath === undefined) {
       await this.#deps.bundles.remove(bundle);

@@ -8,12 +8,12 @@ import type { Any } from '../../proto/any.ts';
 import type { Context } from '../context.ts';
 import type { EventPublisher } from '../events/publisher.ts';
 import { writeBootstrap } from './bootstrap.ts';
-import type { Bundles } from './bundle.ts';
+import type { Bundle, Bundles } from './bundle.ts';
 import { DeadShims } from './dead-shims.ts';
 import type { Exit } from './exit-record.ts';
 import { type Envelope, Exits } from './exits.ts';
 import { LostTasks } from './lost-tasks.ts';
-import { Recovery } from './recover.ts';
+import { type Recovered, Recovery } from './recover.ts';
 import { RecoveredExits } from './recovered-exits.ts';
 import type { ShimBinaries } from './shim-binary.ts';
 import { isConnectionClosed, type TaskMethods } from './shim-connection.ts';
@@ -30,6 +30,8 @@ export interface TaskCreation {
   readonly runtime: string;
   /** The OCI runtime spec as JSON. */
   readonly spec: Uint8Array;
+  /** The container's record, encoded, to be kept in the bundle. */
+  readonly record?: Uint8Array | undefined;
   /** The runtime's options, for `start` and for Create. */
   readonly options: Any | null;
   /** What the shim's Create is asked for besides. */
@@ -89,6 +91,24 @@ export class TaskManager implements AsyncDisposable {
     return this.#tasks.list(namespace);
   }
 
+  all(): Task[] {
+    return this.#tasks.all();
+  }
+
+  /** Whether there is a task of that id, or one is being made or taken away. */
+  owns(namespace: string, id: string): boolean {
+    const bundle = this.#deps.bundles.locate(namespace, id);
+    return this.#tasks.isTaken(namespace, id) || this.#lost.isBurying(bundle) || this.#deps.bundles.isRemoving(bundle);
+  }
+
+  /** Runs `body` while nobody can make a task of that id; false, without running it, for an id that has an owner. */
+  async exclusively(namespace: string, id: string, body: () => Promise<void>): Promise<boolean> {
+    if (this.owns(namespace, id)) return false;
+    using _reservation = this.#tasks.reserve(namespace, id);
+    await body();
+    return true;
+  }
+
   /**
    * Starts a shim and lets it create the container. Nothing is left of it on failure.
    * @throws GantryError already-exists for an id in use; what the shim or the runtime said
@@ -146,13 +166,19 @@ export class TaskManager implements AsyncDisposable {
    */
   async recover(): Promise<void> {
     await this.#deps.bundles.prepare();
-    await this.#recovery.run((result) => {
-      if (result.kind === 'dead') return this.#lost.addDead(result);
-      this.#tasks.add(result.task);
-      this.#watch(result.task);
-      if (result.exit !== undefined) this.#recovered.add(result.task.bundle, result.exit);
-    });
+    await this.#recovery.run((result) => this.#adopt(result));
     await this.#deps.bundles.removeStale();
+  }
+
+  /** Deals with a bundle that has no task as a start of the daemon does: gives the task back, or cleans up after it. */
+  async recoverBundle(bundle: Bundle): Promise<void> {
+    if (this.owns(bundle.namespace, bundle.id)) return;
+    using _reservation = this.#tasks.reserve(bundle.namespace, bundle.id);
+    const result = await this.#recovery.recover(bundle);
+    if (result === undefined) return;
+    this.#adopt(result);
+    if (result.kind === 'dead') await this.#lost.endDead();
+    else this.#recovered.announce(bundle);
   }
 
   /** Tells of exits that happened while the daemon was down; to be done once subscribers can connect. */
@@ -179,12 +205,23 @@ export class TaskManager implements AsyncDisposable {
     await this.#deps.bundles.settled();
   }
 
+  #adopt(result: Recovered): void {
+    if (result.kind === 'dead') {
+      this.#lost.addDead(result);
+      return;
+    }
+    const { task, exit } = result;
+    this.#tasks.add(task);
+    this.#watch(task);
+    if (exit !== undefined) this.#recovered.add(task.bundle, exit);
+  }
+
   async #startShim(ctx: Context, creation: TaskCreation, undo: UndoStack): Promise<Task> {
     try {
       const shimPath = await this.#deps.binaries.resolve(creation.runtime).catch((error: unknown) => {
         throw wrap(error, 'failed to resolve runtime path');
       });
-      const bundle = await this.#deps.bundles.create(ctx.namespace, creation.id, { spec: creation.spec, shimPath });
+      const bundle = await this.#deps.bundles.create(ctx.namespace, creation.id, { ...creation, shimPath });
       undo.push('remove the bundle', () => this.#deps.bundles.remove(bundle));
       return await this.#deps.launcher.start(bundle, shimPath, creation.options, ctx.signal);
     } catch (error) {

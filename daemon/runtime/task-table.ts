@@ -33,10 +33,15 @@ export class TaskTable {
     if (tasks.size === 0) this.#tasks.delete(namespace);
   }
 
+  /** Whether there is such a task, or somebody is making it. */
+  isTaken(namespace: string, id: string): boolean {
+    return this.#reserved.has(`${namespace}\0${id}`) || this.get(namespace, id) !== undefined;
+  }
+
   /** Claims an id for a task in the making; undefined if there is such a task, or somebody else is making it. */
   reserve(namespace: string, id: string): Disposable | undefined {
     const key = `${namespace}\0${id}`;
-    if (this.#reserved.has(key) || this.get(namespace, id) !== undefined) return undefined;
+    if (this.isTaken(namespace, id)) return undefined;
     this.#reserved.add(key);
     return { [Symbol.dispose]: () => void this.#reserved.delete(key) };
   }

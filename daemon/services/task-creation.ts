@@ -1,6 +1,6 @@
 import { GantryError } from '../../base/errors.ts';
 import { type Any, holds, unpack } from '../../proto/any.ts';
-import type { Messages } from '../../proto/codec.ts';
+import { encode, type Messages } from '../../proto/codec.ts';
 import type { TaskCreation } from '../runtime/task-manager.ts';
 
 /** What a task needs of its container. */
@@ -24,6 +24,7 @@ export function creationOf(
     id: container.id,
     runtime: request.runtimePath || runtime,
     spec: container.spec?.value ?? new Uint8Array(),
+    record: encode('containerd.services.containers.v1.Container', container),
     options: request.options ?? container.runtime?.options ?? null,
     request: { rootfs, terminal, stdin, stdout, stderr, checkpoint: restorePathOf(runtime, request.options) },
   };

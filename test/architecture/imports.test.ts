@@ -23,7 +23,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
     ...['daemon/content', 'daemon/runtime'],
   ],
-  'daemon/grpc': ['base', 'proto', 'daemon', 'daemon/config', 'daemon/services', '@grpc/grpc-js'],
+  'daemon/doctor': [
+    ...['base', 'proto', 'native', 'snapshotter', 'daemon'],
+    ...['daemon/metadata', 'daemon/content', 'daemon/runtime'],
+  ],
+  'daemon/grpc': ['base', 'proto', 'daemon', 'daemon/config', 'daemon/services', 'daemon/doctor', '@grpc/grpc-js'],
   // The leaves below, which any part of the daemon may name.
   daemon: ['base', 'proto', 'package.json'],
 
@@ -34,7 +38,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   test: [
     ...['base', 'proto', 'ttrpc', 'native', 'snapshotter', 'client', 'cli', 'scripts'],
     ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content'],
-    ...['daemon/runtime', 'daemon/services', 'daemon/grpc', 'vitest', 'execa', 'tar-stream', '@grpc/grpc-js'],
+    ...['daemon/runtime', 'daemon/services', 'daemon/doctor', 'daemon/grpc'],
+    ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js'],
   ],
 };
 

@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises';
+import { failedPrecondition } from '../../base/errors.ts';
+import { blobTable, ingestTable, namespaceTable } from '../metadata/schema.ts';
+import type { Reader } from '../metadata/transaction.ts';
+import type { Suspect } from './suspect.ts';
+import type { World } from './world.ts';
+
+/** A blob that has just been renamed into place gets its record within this time, however slow the disk is. */
+const commitMs = 10_000;
+
+/** Blobs on disk that no namespace has, and records of blobs that are not on disk. */
+export async function* examineBlobs(world: World): AsyncGenerator<Suspect> {
+  const onDisk = new Set<string>();
+  for await (const { digest } of world.blobs.list()) onDisk.add(digest);
+  const recorded = new Set<string>();
+  for await (const { key } of world.database.list(blobTable, [])) {
+    const [namespace = '', digest = ''] = key;
+    recorded.add(digest);
+    if (!onDisk.has(digest)) yield missingBlob(world, namespace, digest);
+  }
+  for (const digest of onDisk) {
+    if (!recorded.has(digest)) yield unreferencedBlob(world, digest);
+  }
+}
+
+function unreferencedBlob(world: World, digest: string): Suspect {
+  return {
+    kind: 'blob-unreferenced',
+    what: `blob ${digest} is in no namespace`,
+    path: world.blobs.blobPath(digest),
+    advice: 'the next collection removes it, gantry prune does so now',
+    measured: true,
+    repair: () => deleteUnreferenced(world, digest),
+  };
+}
+
+/** Within a transaction, as that is where others claim a blob that is on disk already. */
+async function deleteUnreferenced(world: World, digest: string): Promise<void> {
+  const { ctimeMs } = await stat(world.blobs.blobPath(digest));
+  if (Date.now() - ctimeMs < commitMs) throw failedPrecondition(`blob ${digest} was only just committed, try again`);
+  await world.database.update(async (tx) => {
+    if (await isClaimed(tx, digest)) throw failedPrecondition(`blob ${digest} is in use again`);
+    await world.blobs.delete(digest);
+  });
+}
+
+async function isClaimed(reader: Reader, digest: string): Promise<boolean> {
+  for await (const { key } of reader.list(namespaceTable, [])) {
+    if ((await reader.get(blobTable, [key[0] ?? '', digest])) !== undefined) return true;
+  }
+  for await (const { value } of reader.list(ingestTable, [])) if (value.sharedDigest === digest) return true;
+  return false;
+}
+
+function missingBlob(world: World, namespace: string, digest: string): Suspect {
+  return {
+    kind: 'blob-record-without-blob',
+    what: `blob ${digest} of namespace ${namespace} is not on disk`,
+    path: world.blobs.blobPath(digest),
+    advice: 'gantry doctor --repair forgets it, so that it can be pulled again',
+    repair: async () => {
+      await world.database.update(async (tx) => {
+        const isBack = await stat(world.blobs.blobPath(digest)).then(
+          () => true,
+          () => false,
+        );
+        if (!isBack) tx.delete(blobTable, [namespace, digest]);
+      });
+    },
+  };
+}

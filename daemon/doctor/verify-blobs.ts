@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises';
+import { isKind } from '../../base/errors.ts';
+import { digestOfFile } from '../content/digester.ts';
+import { setAsideBlob } from '../metadata/damage-blob.ts';
+import type { Suspect } from './suspect.ts';
+import type { World } from './world.ts';
+
+/** Blobs whose bytes are not what their name says. */
+export async function* verifyBlobs(world: World, signal: AbortSignal): AsyncGenerator<Suspect> {
+  for await (const { digest } of world.blobs.list()) {
+    signal.throwIfAborted();
+    const actual = await digestOnDisk(world, digest, signal);
+    if (actual !== undefined && actual !== digest) yield damagedBlob(world, digest);
+  }
+}
+
+function damagedBlob(world: World, digest: string): Suspect {
+  const path = world.blobs.blobPath(digest);
+  const options = { damaged: world.paths.damaged, acknowledged: true };
+  return {
+    kind: 'blob-damaged',
+    what: `blob ${digest} has other bytes than its name says`,
+    path,
+    advice: 'gantry doctor --repair --verify sets it aside, so that it can be pulled again',
+    measured: true,
+    repair: () => setAsideBlob(world.database, { digest, path }, options),
+  };
+}
+
+/** Undefined for a blob that is deleted meanwhile. */
+async function digestOnDisk(world: World, digest: string, signal: AbortSignal): Promise<string | undefined> {
+  const path = world.blobs.blobPath(digest);
+  try {
+    if (digest.startsWith('sha256:')) return (await world.sys.hashFile(path, { signal })).digest;
+    await using file = await open(path, 'r');
+    return await digestOfFile(file, (await file.stat()).size, digest.slice(0, digest.indexOf(':')));
+  } catch (error) {
+    if (isKind(error, 'not-found') || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
