@@ -39,11 +39,13 @@ static void put_pids(const char *dir, struct buf *out)
 	put_sub(out, 2, &e);
 }
 
-/* Clock ticks to nanoseconds. */
+/* Clock ticks to nanoseconds; whole seconds apart, as the product overflows after some years of processor time. */
 static uint64_t ticks_ns(uint64_t ticks)
 {
-	long hz = sysconf(_SC_CLK_TCK);
-	return ticks * 1000000000u / (uint64_t)(hz > 0 ? hz : 100);
+	enum { NS = 1000000000 };
+	long value = sysconf(_SC_CLK_TCK);
+	uint64_t hz = value > 0 ? (uint64_t)value : 100;
+	return ticks / hz * NS + ticks % hz * NS / hz;
 }
 
 static void put_usage(const char *dir, struct buf *out)
@@ -69,7 +71,8 @@ static void put_usage(const char *dir, struct buf *out)
 	buf_free(&text);
 }
 
-static void put_cpu(const char *cgroup, struct buf *out)
+/* False when neither controller is there; the message is written all the same. */
+static bool put_cpu(const char *cgroup, struct buf *out)
 {
 	static const struct kv_field throttle_keys[] = {{"nr_periods", 1}, {"nr_throttled", 2}, {"throttled_time", 3}};
 	struct buf cpu = {0}, usage = {0}, throttle = {0}, text = {0};
@@ -81,9 +84,11 @@ static void put_cpu(const char *cgroup, struct buf *out)
 	put_sub(&cpu, 1, &usage);
 	put_sub(&cpu, 2, &throttle);
 	put_sub(out, 3, &cpu);
+	bool any = acct || dir;
 	buf_free(&text);
 	free(acct);
 	free(dir);
+	return any;
 }
 
 static void put_memory_entry(const char *dir, const char *module, uint32_t field, struct buf *out)
@@ -143,30 +148,31 @@ static void device_name(const char *partitions, uint64_t major, uint64_t minor, 
 	}
 }
 
-/* Lines "MAJOR:MINOR [OP] VALUE"; returns how many were written. */
-static unsigned put_blkio(const char *dir, const char *name, uint32_t field, const char *partitions, struct buf *out)
+static void put_blkio_entry(uint32_t field, const char *partitions, const char *line, struct buf *out)
+{
+	unsigned long long major, minor, value;
+	char op[33] = "", device[72];
+	if (sscanf(line, "%llu:%llu %llu", &major, &minor, &value) != 3 &&
+	    sscanf(line, "%llu:%llu %32s %llu", &major, &minor, op, &value) != 4)
+		return;
+	struct buf e = {0};
+	device_name(partitions, major, minor, device);
+	pb_str(&e, 1, op);
+	pb_str(&e, 2, device);
+	pb_uint(&e, 3, major);
+	pb_uint(&e, 4, minor);
+	pb_uint(&e, 5, value);
+	put_sub(out, field, &e);
+}
+
+/* Lines "MAJOR:MINOR [OP] VALUE"; what else there is, like the line "Total VALUE", is left out. */
+static void put_blkio(const char *dir, const char *name, uint32_t field, const char *partitions, struct buf *out)
 {
 	struct buf text = {0};
-	unsigned count = 0;
-	if (cgroup_text(dir, name, &text))
-		for (const char *p = buf_cstr(&text); p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
-			unsigned long long major, minor, value;
-			char op[33] = "", device[72];
-			if (sscanf(p, "%llu:%llu %llu", &major, &minor, &value) != 3 &&
-			    sscanf(p, "%llu:%llu %32s %llu", &major, &minor, op, &value) != 4)
-				continue;
-			struct buf e = {0};
-			device_name(partitions, major, minor, device);
-			pb_str(&e, 1, op);
-			pb_str(&e, 2, device);
-			pb_uint(&e, 3, major);
-			pb_uint(&e, 4, minor);
-			pb_uint(&e, 5, value);
-			put_sub(out, field, &e);
-			count++;
-		}
+	char *at = cgroup_text(dir, name, &text) ? (char *)text.p : NULL;
+	for (char *line; (line = cgroup_line(&at));)
+		put_blkio_entry(field, partitions, line, out);
 	buf_free(&text);
-	return count;
 }
 
 static void put_block_io(const char *dir, struct buf *out)
@@ -177,12 +183,14 @@ static void put_block_io(const char *dir, struct buf *out)
 		{"blkio.io_wait_time_recursive", 5}, {"blkio.io_merged_recursive", 6},
 		{"blkio.time_recursive", 7}, {"blkio.sectors_recursive", 8}};
 	struct buf io = {0}, partitions = {0};
-	unsigned count = 0;
-	cgroup_text("/proc", "partitions", &partitions);
+	char *proc = cgroup_host_path("/proc");
+	if (proc)
+		cgroup_text(proc, "partitions", &partitions);
+	free(proc);
 	const char *devices = buf_cstr(&partitions);
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		count += put_blkio(dir, files[i].key, files[i].field, devices, &io);
-	if (!count) {
+		put_blkio(dir, files[i].key, files[i].field, devices, &io);
+	if (!io.len) {
 		put_blkio(dir, "blkio.throttle.io_serviced", 2, devices, &io);
 		put_blkio(dir, "blkio.throttle.io_service_bytes", 1, devices, &io);
 	}
@@ -192,14 +200,12 @@ static void put_block_io(const char *dir, struct buf *out)
 
 static void put_rdma(const char *dir, struct buf *out)
 {
-	struct buf text = {0}, rdma = {0};
-	if (cgroup_text(dir, "rdma.current", &text)) {
-		cgroup_put_rdma(&rdma, 1, buf_cstr(&text));
-		if (cgroup_text(dir, "rdma.max", &text))
-			cgroup_put_rdma(&rdma, 2, buf_cstr(&text));
-		put_sub(out, 6, &rdma);
+	struct buf rdma = {0};
+	if (cgroup_put_rdma(&rdma, 1, dir, "rdma.current")) {
+		cgroup_put_rdma(&rdma, 2, dir, "rdma.max");
+		pb_message(out, 6, &rdma);
 	}
-	buf_free(&text);
+	buf_free(&rdma);
 }
 
 static void put_hugetlb(const char *dir, struct buf *out)
@@ -222,6 +228,6 @@ int cgroup_v1_metrics(const char *cgroup, struct buf *out)
 		any |= dir != NULL;
 		free(dir);
 	}
-	put_cpu(cgroup, out);
+	any |= put_cpu(cgroup, out);
 	return any ? 0 : -1;
 }

@@ -23,21 +23,24 @@ static void put_pressure(const char *dir, const char *name, uint32_t field, stru
 {
 	struct buf text = {0}, stats = {0};
 	bool any = false;
-	if (cgroup_text(dir, name, &text))
-		for (const char *p = buf_cstr(&text); p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
-			char kind[8];
-			double a10, a60, a300;
-			unsigned long long total;
-			if (sscanf(p, "%7s avg10=%lf avg60=%lf avg300=%lf total=%llu", kind, &a10, &a60, &a300, &total) != 5)
-				continue;
-			struct buf e = {0};
-			pb_double(&e, 1, a10);
-			pb_double(&e, 2, a60);
-			pb_double(&e, 3, a300);
-			pb_uint(&e, 4, total);
-			put_sub(&stats, strcmp(kind, "full") ? 1 : 2, &e);
-			any = true;
-		}
+	char *at = cgroup_text(dir, name, &text) ? (char *)text.p : NULL;
+	for (char *line; (line = cgroup_line(&at));) {
+		char kind[8];
+		double a10, a60, a300;
+		unsigned long long total;
+		if (sscanf(line, "%7s avg10=%lf avg60=%lf avg300=%lf total=%llu", kind, &a10, &a60, &a300, &total) != 5)
+			continue;
+		uint32_t kind_field = !strcmp(kind, "some") ? 1 : !strcmp(kind, "full") ? 2 : 0;
+		if (!kind_field)
+			continue;
+		struct buf e = {0};
+		pb_double(&e, 1, a10);
+		pb_double(&e, 2, a60);
+		pb_double(&e, 3, a300);
+		pb_uint(&e, 4, total);
+		put_sub(&stats, kind_field, &e);
+		any = true;
+	}
 	if (any)
 		pb_message(out, field, &stats);
 	buf_free(&stats);
@@ -95,30 +98,36 @@ static void put_memory_events(const char *dir, struct buf *out)
 	buf_free(&text);
 }
 
-/* Lines "MAJOR:MINOR key=value ...". */
+/* One line is "MAJOR:MINOR key=value ..."; one without any key says nothing. */
+static void put_io_entry(char *line, struct buf *out)
+{
+	static const struct kv_field keys[] = {{"rbytes", 3}, {"wbytes", 4}, {"rios", 5}, {"wios", 6}};
+	unsigned long long major, minor;
+	struct buf e = {0};
+	char *rest;
+	if (sscanf(line, "%llu:%llu ", &major, &minor) != 2 || !strchr(line, '='))
+		return;
+	pb_uint(&e, 1, major);
+	pb_uint(&e, 2, minor);
+	strtok_r(line, " ", &rest);
+	for (char *key; (key = strtok_r(NULL, " ", &rest));) {
+		char *value = strchr(key, '=');
+		if (!value)
+			continue;
+		*value++ = 0;
+		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+			if (!strcmp(key, keys[i].key))
+				pb_uint(&e, keys[i].field, strtoull(value, NULL, 10));
+	}
+	put_sub(out, 1, &e);
+}
+
 static void put_io(const char *dir, struct buf *out)
 {
-	static const struct kv_field keys[] = {{"rbytes=", 3}, {"wbytes=", 4}, {"rios=", 5}, {"wios=", 6}};
 	struct buf io = {0}, text = {0};
-	if (cgroup_text(dir, "io.stat", &text))
-		for (char *p = (char *)text.p, *line; p && *p;) {
-			unsigned long long major, minor;
-			line = p;
-			p = strchr(p, '\n');
-			if (p)
-				*p++ = 0;
-			if (sscanf(line, "%llu:%llu ", &major, &minor) != 2 || !strchr(line, '='))
-				continue;
-			struct buf e = {0};
-			pb_uint(&e, 1, major);
-			pb_uint(&e, 2, minor);
-			for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-				const char *at = strstr(line, keys[i].key);
-				if (at && at[-1] == ' ')
-					pb_uint(&e, keys[i].field, strtoull(at + strlen(keys[i].key), NULL, 10));
-			}
-			put_sub(&io, 1, &e);
-		}
+	char *at = cgroup_text(dir, "io.stat", &text) ? (char *)text.p : NULL;
+	for (char *line; (line = cgroup_line(&at));)
+		put_io_entry(line, &io);
 	put_pressure(dir, "io.pressure", 2, &io);
 	put_sub(out, 6, &io);
 	buf_free(&text);
@@ -126,13 +135,10 @@ static void put_io(const char *dir, struct buf *out)
 
 static void put_rdma(const char *dir, struct buf *out)
 {
-	struct buf e = {0}, text = {0};
-	if (cgroup_text(dir, "rdma.current", &text))
-		cgroup_put_rdma(&e, 1, buf_cstr(&text));
-	if (cgroup_text(dir, "rdma.max", &text))
-		cgroup_put_rdma(&e, 2, buf_cstr(&text));
+	struct buf e = {0};
+	cgroup_put_rdma(&e, 1, dir, "rdma.current");
+	cgroup_put_rdma(&e, 2, dir, "rdma.max");
 	put_sub(out, 5, &e);
-	buf_free(&text);
 }
 
 static void put_hugepage(const char *size, const char *dir, struct buf *out)

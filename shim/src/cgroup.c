@@ -7,19 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "file.h"
 
 #define ROOT "/sys/fs/cgroup"
-enum { CGROUP2_MAGIC = 0x63677270, TEXT_MAX = 64 << 10 };
-
-bool cgroup_unified(void)
-{
-	struct statfs st;
-	return !statfs(ROOT, &st) && st.f_type == CGROUP2_MAGIC;
-}
+enum { TEXT_MAX = 64 << 10 };
 
 char *cgroup_of(pid_t pid)
 {
@@ -60,9 +53,11 @@ char *cgroup_dir(const char *cgroup, const char *controller)
 		struct buf b = {0};
 		struct stat st;
 		buf_fmt(&b, ROOT "%s%s%.*s", unified ? "" : "/", controller, (int)strcspn(path, "\n"), path);
-		if (!stat(buf_cstr(&b), &st))
-			return (char *)b.p;
+		char *dir = b.failed ? NULL : cgroup_host_path(buf_cstr(&b));
 		buf_free(&b);
+		if (dir && !stat(dir, &st))
+			return dir;
+		free(dir);
 		return NULL;
 	}
 	return NULL;

@@ -6,9 +6,8 @@
 #include <sys/types.h>
 
 #include "buf.h"
+#include "cgroup-host.h"
 
-/* True on a host with only the unified hierarchy. */
-bool cgroup_unified(void);
 /* The text of /proc/<pid>/cgroup, in fresh memory; NULL when it cannot be read. */
 char *cgroup_of(pid_t pid);
 /* Directory of a v1 controller ("" when the hierarchy is unified) for such a text, in fresh memory; NULL: none. */

@@ -14,6 +14,13 @@ static void keys_match_whole_words(void)
 	CHECK(cgroup_key(stat_text, "total_rss") == 4);
 	CHECK(cgroup_key(stat_text, "huge") == 0);
 	CHECK(cgroup_key("", "x") == 0);
+	CHECK(cgroup_key("a\nb 7", "a") == 0 && cgroup_key("a \nb 7", "a") == 0 && cgroup_key("a \n7 7", "a") == 0);
+	CHECK(cgroup_key("a 18446744073709551615\n", "a") == UINT64_MAX);
+	CHECK(cgroup_key("a 18446744073709551616\n", "a") == 0);
+	CHECK(cgroup_key("a 0x10\nb 7b\nc -3\nd max", "a") == 0);
+	CHECK(cgroup_key("b 7b\nc -3\nd max", "b") == 0);
+	CHECK(cgroup_key("c -3\nd max", "c") == 0);
+	CHECK(cgroup_key("d max\n", "d") == UINT64_MAX && cgroup_key("d maximum\n", "d") == 0);
 }
 
 static void own_metrics_can_be_read(void)
@@ -32,25 +39,20 @@ static void own_metrics_can_be_read(void)
 	buf_free(&out);
 }
 
-static void rdma_lines(void)
+static void lines_end_where_they_end(void)
 {
-	struct buf out = {0};
-	cgroup_put_rdma(&out, 1, "mlx4_0 hca_handle=2 hca_object=max\nbad line\n");
-	struct pb p = pb_over(out.p, out.len), e;
-	CHECK(pb_next(&p) && pb_is(&p, 1, PB_BYTES));
-	e = pb_over(p.data, p.len);
-	CHECK(pb_next(&e) && e.len == 6 && !memcmp(e.data, "mlx4_0", 6));
-	CHECK(pb_next(&e) && e.num == 2);
-	CHECK(pb_next(&e) && e.num == UINT32_MAX);
-	CHECK(!pb_next(&p) && !p.bad);
-	buf_free(&out);
+	char text[] = "one\n\nthree", *at = text;
+	CHECK_STR(cgroup_line(&at), "one");
+	CHECK_STR(cgroup_line(&at), "");
+	CHECK_STR(cgroup_line(&at), "three");
+	CHECK(!cgroup_line(&at) && !cgroup_line(&at));
 }
 
 void test_cgroup(void)
 {
 	keys_match_whole_words();
 	own_metrics_can_be_read();
-	rdma_lines();
+	lines_end_where_they_end();
 	CHECK(cgroup_dir("garbage", "memory") == NULL);
 	CHECK(cgroup_of(-1) == NULL);
 }

@@ -12,6 +12,7 @@ int main(void)
 	test_args();
 	test_bootstrap();
 	test_cgroup();
+	test_cgroup_metrics();
 	test_exit_record();
 	test_fifo();
 	test_json();
