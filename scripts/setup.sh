@@ -12,7 +12,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 packages=(gcc make libc6-dev musl-tools nettle-dev libarchive-dev libisal-dev libzstd-dev runc busybox-static iproute2
 	util-linux)
 # The peer that every black-box test is also run against, and the tools of tests and benchmarks.
-test_packages=(containerd umoci skopeo strace hyperfine git)
+test_packages=(containerd umoci skopeo strace hyperfine git attr libcap2-bin procps zstd)
 # Node only to run npm: the version that Gantry runs on is an npm package.
 npm_packages=(nodejs npm)
 
@@ -88,7 +88,7 @@ build_native_parts() {
 	mkdir -p build
 	make -s -C native
 	make -s -C shim
-	for program in reaper pty; do
+	for program in reaper pty power-cut; do
 		[ "build/test-$program" -nt "test/helpers/$program.c" ] && continue
 		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -o "build/test-$program" "test/helpers/$program.c"
 	done
