@@ -19,6 +19,10 @@ export interface DaemonOptions {
   readonly path?: readonly string[];
   /** Replaces PATH altogether. */
   readonly onlyPath?: string;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its root folder, if that is not to lie in the daemon's own; the caller's to remove. */
+  readonly root?: string;
 }
 
 const readyDeadlineMs = 20_000;
@@ -37,7 +41,7 @@ export class Daemon implements AsyncDisposable {
   readonly kind: DaemonKind;
   /** Everything of this daemon lies in here. */
   readonly folder = shortTempFolder();
-  readonly root = join(this.folder, 'root');
+  readonly root: string;
   readonly state = join(this.folder, 'state');
   readonly address = join(this.folder, 'd.sock');
   readonly #logPath = join(this.folder, 'log');
@@ -50,6 +54,7 @@ export class Daemon implements AsyncDisposable {
   private constructor(kind: DaemonKind, options: DaemonOptions) {
     this.kind = kind;
     this.#options = options;
+    this.root = options.root ?? join(this.folder, 'root');
   }
 
   /** Starts a daemon; returns when its socket takes connections. */
@@ -118,6 +123,11 @@ export class Daemon implements AsyncDisposable {
     return this.#current().end(signal);
   }
 
+  /** Waits for the daemon to end on its own. */
+  async ended(): Promise<Ending> {
+    return this.#current().wait();
+  }
+
   /** Kills the daemon with SIGKILL and starts it again. */
   async crash(): Promise<void> {
     await this.kill();
@@ -164,7 +174,7 @@ export class Daemon implements AsyncDisposable {
 
   #environment(): Record<string, string> {
     const path = this.#options.onlyPath ?? [...(this.#options.path ?? []), buildFolder, process.env['PATH']].join(':');
-    return { PATH: path, HOME: '/root' };
+    return { PATH: path, HOME: '/root', ...this.#options.env };
   }
 
   async #connect(): Promise<undefined> {
