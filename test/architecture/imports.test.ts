@@ -18,6 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'daemon/events': ['base', 'proto', 'native', 'ttrpc', 'daemon'],
   'daemon/metadata': ['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'level'],
   'daemon/content': ['base', 'proto', 'native', 'daemon', 'daemon/events', 'daemon/metadata'],
+  'daemon/gc': ['base', 'proto', 'daemon', 'daemon/events', 'daemon/metadata'],
   'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'daemon', 'daemon/events'],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
@@ -37,7 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   scripts: ['base', 'proto', 'esbuild', 'tar-stream', 'protobufjs', '@grpc/proto-loader'],
   test: [
     ...['base', 'proto', 'ttrpc', 'native', 'snapshotter', 'client', 'cli', 'scripts'],
-    ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content'],
+    ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content', 'daemon/gc'],
     ...['daemon/runtime', 'daemon/services', 'daemon/doctor', 'daemon/grpc'],
     ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js'],
   ],
