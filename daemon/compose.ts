@@ -14,6 +14,9 @@ import { Doctor } from './doctor/doctor.ts';
 import type { World } from './doctor/world.ts';
 import { EventExchange } from './events/exchange.ts';
 import { ShimEvents } from './events/shim-events.ts';
+import { Collector } from './gc/collector.ts';
+import { mutationOf } from './gc/records.ts';
+import { Scheduler, systemTimers } from './gc/scheduler.ts';
 import { claimSocket } from './grpc/claim-socket.ts';
 import { containersHandlers } from './grpc/containers.ts';
 import { contentHandlers } from './grpc/content.ts';
@@ -78,6 +81,8 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const { snapshots, ...layers } = await openSnapshots(config.root, shared, opened);
     const mounts = await TemporaryMounts.open({ sys }, { directory: join(config.state, 'mounts') });
 
+    const garbage = opened.use(composeGarbageCollection(config, { ...shared, store, snapshots }));
+
     const containers = new ContainersService(shared);
     const bundles = new Bundles({ sys, log }, config);
     const manager = opened.use(composeTaskManager(config, { log, exchange, database, bundles }));
@@ -90,8 +95,8 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       namespacesHandlers(new NamespacesService(shared)),
       containersHandlers(containers),
       contentHandlers(new ContentService({ content })),
-      imagesHandlers(new ImagesService(shared)),
-      leasesHandlers(new LeasesService(shared)),
+      imagesHandlers(new ImagesService({ ...shared, garbage })),
+      leasesHandlers(new LeasesService({ ...shared, garbage })),
       sandboxStoreHandlers(new SandboxesService(shared)),
       snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
       diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
@@ -103,7 +108,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     for (const service of services) server.add(service);
     addSelfDescription(
       server,
-      config.root,
+      config,
       services.map(({ name }) => name),
     );
 
@@ -113,6 +118,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     opened.use(shimEvents);
     await shimEvents.listen();
     manager.announceRecovered();
+    garbage.start();
     return opened;
   });
 }
@@ -140,6 +146,22 @@ async function openSnapshots(root: string, shared: Shared, opened: AsyncDisposab
   const snapshots = new NamespacedSnapshotter({ ...shared, snapshotter }, { name });
   await snapshots.recover();
   return { snapshots, snapshotter, records };
+}
+
+/** Told of every change from here on; collects nothing before it is started or asked. */
+function composeGarbageCollection(
+  config: Config,
+  deps: Shared & { readonly store: ContentStore; readonly snapshots: NamespacedSnapshotter },
+): Scheduler {
+  const { database, snapshots, logger } = deps;
+  const collector = new Collector({ ...deps, snapshotters: new Map([[snapshots.name, snapshots]]) });
+  const collect = (signal: AbortSignal) => collector.collect(signal);
+  const scheduler = new Scheduler({ collect, timers: systemTimers, logger }, config.gc);
+  database.observe((changes) => {
+    const mutation = mutationOf(changes);
+    if (mutation.counts) scheduler.mutated(mutation);
+  });
+  return scheduler;
 }
 
 function composeTaskManager(
@@ -198,11 +220,11 @@ function composeDoctor(config: Config, parts: DoctorParts) {
 }
 
 /** Introspection, health and reflection, which tell of all the others and of themselves. */
-function addSelfDescription(server: GrpcServer, root: string, serviceNames: readonly string[]): void {
+function addSelfDescription(server: GrpcServer, config: Config, serviceNames: readonly string[]): void {
   const introspection = 'containerd.services.introspection.v1.Introspection';
   const served = [...serviceNames, introspection, 'grpc.health.v1.Health'];
-  const uuidPath = join(root, 'io.containerd.grpc.v1.introspection', 'uuid');
-  server.add(introspectionHandlers(new IntrospectionService({ plugins: listPlugins(root, served), uuidPath })));
+  const uuidPath = join(config.root, 'io.containerd.grpc.v1.introspection', 'uuid');
+  server.add(introspectionHandlers(new IntrospectionService({ plugins: listPlugins(config, served), uuidPath })));
   server.add(healthHandlers(served));
   for (const reflection of reflectionHandlers(served)) server.add(reflection);
 }

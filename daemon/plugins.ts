@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { formatDurationMs } from '../base/duration.ts';
 import type { Plugin } from '../proto/gen/api/services/introspection/v1/introspection.ts';
+import type { Config } from './config/config.ts';
 import { taskDirectory } from './runtime/bundle.ts';
 
 const architectures: Readonly<Record<string, string>> = {
@@ -14,7 +16,7 @@ const architectures: Readonly<Record<string, string>> = {
  * platforms or the content store's root.
  * @param services full names of the gRPC services that are served
  */
-export function listPlugins(root: string, services: readonly string[]): Plugin[] {
+export function listPlugins({ root, gc }: Config, services: readonly string[]): Plugin[] {
   const platform = { os: 'linux', architecture: architectures[process.arch] ?? process.arch };
   const plugin = (type: string, id: string, details: Partial<Plugin> = {}): Plugin => ({
     type: `io.containerd.${type}`,
@@ -32,6 +34,14 @@ export function listPlugins(root: string, services: readonly string[]): Plugin[]
     plugin('content.v1', 'content', rooted('io.containerd.content.v1.content')),
     plugin('snapshotter.v1', 'overlayfs', { ...onThisPlatform, ...rooted('io.containerd.snapshotter.v1.overlayfs') }),
     plugin('metadata.v1', 'level', rooted('io.containerd.metadata.v1.level')),
+    plugin('gc.v1', 'scheduler', {
+      exports: {
+        PauseThreshold: String(gc.pauseThreshold),
+        DeletionThreshold: String(gc.deletionThreshold),
+        MutationThreshold: String(gc.mutationThreshold),
+        ScheduleDelay: formatDurationMs(gc.scheduleDelayMs),
+      },
+    }),
     plugin('differ.v1', 'walking', onThisPlatform),
     plugin('event.v1', 'exchange'),
     plugin('runtime.v2', 'task', { ...onThisPlatform, ...rooted(taskDirectory) }),

@@ -19,6 +19,14 @@ export interface Config {
   };
   readonly ttrpc: { readonly address: string; readonly uid: number; readonly gid: number };
   readonly logLevel: LogLevel;
+  /** When garbage is collected; see `daemon/gc/scheduler.ts`. */
+  readonly gc: {
+    readonly pauseThreshold: number;
+    readonly deletionThreshold: number;
+    readonly mutationThreshold: number;
+    readonly scheduleDelayMs: number;
+    readonly startupDelayMs: number;
+  };
   /** Runtime name to shim binary. Names that are not here are looked up by containerd's rule. */
   readonly runtimes: Readonly<Record<string, string>>;
 }
@@ -47,6 +55,13 @@ export function defaultConfig(): Config {
     },
     ttrpc: { address: '/run/gantry/gantry.sock.ttrpc', uid: 0, gid: 0 },
     logLevel: 'info',
+    gc: {
+      pauseThreshold: 0.02,
+      deletionThreshold: 0,
+      mutationThreshold: 100,
+      scheduleDelayMs: 0,
+      startupDelayMs: 100,
+    },
     runtimes: { 'io.containerd.runc.v2': shim, 'io.containerd.gantry.v1': shim },
   };
 }

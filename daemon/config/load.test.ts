@@ -49,6 +49,26 @@ test('a runtime name can be given another shim', async () => {
   expect(config.runtimes['io.containerd.gantry.v1']).toMatch(/containerd-shim-gantry-v1$/);
 });
 
+test("reads the settings of containerd's garbage collection", async () => {
+  const toml = `
+    [plugins."io.containerd.gc.v1.scheduler"]
+    pause_threshold = 0.9
+    deletion_threshold = 3
+    mutation_threshold = 0
+    schedule_delay = "1m0.5s"
+    startup_delay = "0"
+  `;
+  const { config, ignoredKeys } = await load(toml);
+  expect(config.gc).toEqual({
+    pauseThreshold: 0.5,
+    deletionThreshold: 3,
+    mutationThreshold: 0,
+    scheduleDelayMs: 60_500,
+    startupDelayMs: 0,
+  });
+  expect(ignoredKeys).toEqual([]);
+});
+
 test('names the keys it does not use', async () => {
   const { ignoredKeys } = await load('oom_score = 1\n[plugins."io.containerd.x.v1".y]\nz = true');
   expect(ignoredKeys).toEqual(['oom_score', 'plugins.io.containerd.x.v1.y.z']);
@@ -60,6 +80,10 @@ test.each([
   ['[grpc]\ngid = -1', 'grpc.gid must be a whole number'],
   ['version = 1', 'version must be a whole number from 2 to 4'],
   ['[debug]\nlevel = "loud"', 'log level "loud" is not one of'],
+  ['plugins."io.containerd.gc.v1.scheduler" = 1', 'plugins.io.containerd.gc.v1.scheduler must be a table'],
+  ['plugins."io.containerd.gc.v1.scheduler".schedule_delay = 5', 'schedule_delay must be a duration such as "100ms"'],
+  ['plugins."io.containerd.gc.v1.scheduler".startup_delay = "-1s"', 'startup_delay must be a duration'],
+  ['plugins."io.containerd.gc.v1.scheduler".pause_threshold = "x"', 'pause_threshold must be a number'],
   ['root = "relative"', 'must be an absolute path'],
   ['root = ', 'line 1'],
   [`[grpc]\naddress = "/${'x'.repeat(104)}"`, 'is longer than 104 bytes'],

@@ -71,7 +71,20 @@ function merge(toml: TomlReader, flags: Flags): Config {
       gid: toml.integer('ttrpc.gid', gid),
     },
     logLevel: logLevel(flags.logLevel ?? toml.string('debug.level', base.logLevel)),
+    gc: gcSettings(toml, base.gc),
     runtimes: { ...base.runtimes, ...toml.strings('gantry.runtimes') },
+  };
+}
+
+function gcSettings(toml: TomlReader, base: Config['gc']): Config['gc'] {
+  const key = (name: string) => `plugins."io.containerd.gc.v1.scheduler".${name}`;
+  return {
+    // Above one half containerd takes one half; below nought it takes nought.
+    pauseThreshold: Math.min(Math.max(toml.number(key('pause_threshold'), base.pauseThreshold, -1e9, 1e9), 0), 0.5),
+    deletionThreshold: toml.integer(key('deletion_threshold'), base.deletionThreshold),
+    mutationThreshold: toml.integer(key('mutation_threshold'), base.mutationThreshold),
+    scheduleDelayMs: toml.durationMs(key('schedule_delay'), base.scheduleDelayMs),
+    startupDelayMs: toml.durationMs(key('startup_delay'), base.startupDelayMs),
   };
 }
 

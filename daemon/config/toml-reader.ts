@@ -1,6 +1,13 @@
+import { parseDuration } from '../../base/duration.ts';
 import { invalidArgument } from '../../base/errors.ts';
 
-/** Takes typed values out of a parsed TOML file and remembers which keys nobody asked for. */
+/** Longest time that a timer can be set to. */
+const longestMs = 0x7fff_ffff;
+
+/**
+ * Takes typed values out of a parsed TOML file and remembers which keys nobody asked for. Keys are dotted, as in TOML: a
+ * part with a dot of its own stands in double quotes.
+ */
 export class TomlReader {
   readonly #file: Record<string, unknown>;
   readonly #path: string;
@@ -25,6 +32,25 @@ export class TomlReader {
       throw this.#wrong(key, `a whole number from ${min} to ${max}`);
     }
     return value;
+  }
+
+  number(key: string, fallback: number, min: number, max: number): number {
+    const value = this.#take(key);
+    if (value === undefined) return fallback;
+    if (typeof value !== 'number' || !(value >= min && value <= max)) {
+      throw this.#wrong(key, `a number from ${min} to ${max}`);
+    }
+    return value;
+  }
+
+  /** Milliseconds of a duration such as `100ms` or `1m30s`, rounded. */
+  durationMs(key: string, fallback: number): number {
+    const value = this.#take(key);
+    if (value === undefined) return fallback;
+    const ns = typeof value === 'string' ? parseDuration(value) : undefined;
+    const ms = Math.round(Number(ns) / 1e6);
+    if (ns === undefined || ns < 0n || ms > longestMs) throw this.#wrong(key, 'a duration such as "100ms"');
+    return ms;
   }
 
   /** A table of strings, empty if there is none. */
@@ -53,10 +79,11 @@ export class TomlReader {
   }
 
   #take(key: string): unknown {
-    this.#read.add(key);
+    const parts = [...key.matchAll(/"([^"]*)"|[^."]+/g)].map(([bare, quoted]) => quoted ?? bare);
+    this.#read.add(parts.join('.'));
     let value: unknown = this.#file;
-    for (const part of key.split('.')) {
-      if (!isTable(value)) throw this.#wrong(key.slice(0, key.indexOf(`.${part}`)), 'a table');
+    for (const [index, part] of parts.entries()) {
+      if (!isTable(value)) throw this.#wrong(parts.slice(0, index).join('.'), 'a table');
       if (!Object.hasOwn(value, part)) return undefined;
       value = value[part];
     }

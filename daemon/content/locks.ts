@@ -28,4 +28,13 @@ export class RefLocks {
       held = false;
     };
   }
+
+  /** The refs that somebody holds. */
+  refs(): Iterable<string> {
+    return this.#sinceNs.keys();
+  }
+
+  has(ref: string): boolean {
+    return this.#sinceNs.has(ref);
+  }
 }

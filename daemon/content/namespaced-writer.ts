@@ -17,6 +17,8 @@ export interface NamespacedIngest {
   readonly shared: Info | undefined;
   /** The writer on disk; none while the shared blob will do. */
   readonly inner: ContentWriter | undefined;
+  /** Lets garbage collection have the expected blob again; of no effect when called twice. */
+  readonly release: (() => void) | undefined;
 }
 
 /** Writes an ingest of a namespace, and on commit makes the blob a member of it. */
@@ -67,6 +69,8 @@ export class NamespacedWriter implements ContentWriter {
     return this.#operations.run(async () => {
       if (this.#closed) throw failedPrecondition(`writer of ref ${this.#ingest.ref} is closed`);
       this.#closed = true;
+      // From before the blob is on disk, or found there, until its record is.
+      const release = await this.#deps.backend.hold(options.expected || this.digest());
       try {
         validateLabels(options.labels ?? {});
         const sizeBytes = this.#checkedSize(options);
@@ -74,7 +78,8 @@ export class NamespacedWriter implements ContentWriter {
         else await this.#commitInner(sizeBytes, options);
         await this.#register(sizeBytes, options);
       } finally {
-        await this.#inner?.close();
+        release();
+        await this.#letGo();
       }
     });
   }
@@ -82,12 +87,17 @@ export class NamespacedWriter implements ContentWriter {
   close(): Promise<void> {
     return this.#operations.run(async () => {
       this.#closed = true;
-      await this.#inner?.close();
+      await this.#letGo();
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #letGo(): Promise<void> {
+    this.#ingest.release?.();
+    await this.#inner?.close();
   }
 
   /** What is written, if it is what was promised. */

@@ -13,8 +13,8 @@ export const imagesHandlers = (service: ImagesService) =>
     Update: async ({ image, updateMask, sourceDateEpoch }, call) => ({
       image: await service.update(inNamespace(call), image, updateMask?.paths ?? [], sourceDateEpoch),
     }),
-    Delete: async ({ name, target }, call) => {
-      await service.delete(inNamespace(call), name, target);
+    Delete: async ({ name, target, sync }, call) => {
+      await service.delete(inNamespace(call), name, { target, sync });
       return {};
     },
   });

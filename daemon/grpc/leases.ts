@@ -6,8 +6,8 @@ import { inNamespace } from './context.ts';
 export const leasesHandlers = (service: LeasesService) =>
   implement('containerd.services.leases.v1.Leases', {
     Create: async ({ id, labels }, call) => ({ lease: await service.create(inNamespace(call), id, labels) }),
-    Delete: async ({ id }, call) => {
-      await service.delete(inNamespace(call), id);
+    Delete: async ({ id, sync }, call) => {
+      await service.delete(inNamespace(call), id, { sync });
       return {};
     },
     List: async ({ filters }, call) => ({ leases: await collect(service.list(inNamespace(call), filters)) }),

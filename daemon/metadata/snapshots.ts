@@ -63,6 +63,7 @@ export class NamespacedSnapshotter {
   readonly #keys = new KeyedMutex();
   /** Backend keys that are being created and have no metadata yet. */
   readonly #creating = new Set<string>();
+  #hasLeftovers = false;
 
   constructor(deps: NamespacedSnapshotterDeps, options: { readonly name: string }) {
     this.name = options.name;
@@ -149,8 +150,14 @@ export class NamespacedSnapshotter {
     return this.#backend.cleanup();
   }
 
+  /** True if a snapshot without metadata was left in the snapshotter since the last `prune`. */
+  get hasLeftovers(): boolean {
+    return this.#hasLeftovers;
+  }
+
   /** Removes from the snapshotter what no namespace has metadata of; resolves with the number of snapshots removed. */
   prune(): Promise<number> {
+    this.#hasLeftovers = false;
     const inUse = async () => {
       const keys = new Set(this.#creating);
       for await (const { record } of this.#table.everywhere(this.#database)) keys.add(record.backendKey);
@@ -303,6 +310,7 @@ export class NamespacedSnapshotter {
       await this.#backend.remove(backendKey);
     } catch (error) {
       if (isKind(error, 'not-found')) return;
+      this.#hasLeftovers = true;
       const fields = { snapshotter: this.name, snapshot: backendKey, error: messageOf(error) };
       this.#logger.warn(fields, 'snapshot without metadata is left for the next prune');
     }

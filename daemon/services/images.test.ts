@@ -162,11 +162,13 @@ describe('update', () => {
 
 test('delete checks the target if one is given', async () => {
   await service.create(fixture.context(), image('x'));
-  await expect(service.delete(fixture.context(), 'x', { ...target, digest: otherDigest })).rejects.toMatchObject({
+  await expect(
+    service.delete(fixture.context(), 'x', { target: { ...target, digest: otherDigest } }),
+  ).rejects.toMatchObject({
     kind: 'not-found',
     message: `image "x" has target ${digest}, not ${otherDigest}`,
   });
-  await service.delete(fixture.context(), 'x', target);
+  await service.delete(fixture.context(), 'x', { target });
   await expect(service.delete(fixture.context(), 'x')).rejects.toMatchObject({
     kind: 'not-found',
     message: 'image "x"',

@@ -22,16 +22,38 @@ const expiryLabel = 'containerd.io/gc.expire';
 /** A valid image always has a target; the wire's type cannot say so. */
 type CheckedImage = Image & { target: Descriptor };
 
+export interface ImagesDeps {
+  readonly database: Database;
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+  readonly garbage: GarbageCollection;
+}
+
+/** What of garbage collection can be asked for: `gc/scheduler.ts`. */
+export interface GarbageCollection {
+  /** Resolves when a collection that begins after the call has ended. */
+  collect(options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+export interface DeleteImageOptions {
+  /** Deletes only an image that still has this target; another one counts as not found. */
+  readonly target?: Descriptor | undefined;
+  /** Resolves only when what the image alone kept is gone, too. */
+  readonly sync?: boolean;
+}
+
 /** The rules of containerd.services.images.v1: names for manifests and indexes in the content store. */
 export class ImagesService {
   readonly #database: Database;
   readonly #events: EventPublisher;
   readonly #clock: Clock;
+  readonly #garbage: GarbageCollection;
 
-  constructor(deps: { readonly database: Database; readonly events: EventPublisher; readonly clock: Clock }) {
+  constructor(deps: ImagesDeps) {
     this.#database = deps.database;
     this.#events = deps.events;
     this.#clock = deps.clock;
+    this.#garbage = deps.garbage;
   }
 
   async get(ctx: Context, name: string): Promise<Image> {
@@ -98,8 +120,7 @@ export class ImagesService {
     return updated;
   }
 
-  /** @param target deletes only an image that still has this target; another one counts as not found */
-  async delete(ctx: Context, name: string, target?: Descriptor): Promise<void> {
+  async delete(ctx: Context, name: string, { target, sync = false }: DeleteImageOptions = {}): Promise<void> {
     await this.#database.update(async (tx) => {
       const key = [ctx.namespace, name];
       const image = await tx.get(imageTable, key);
@@ -113,6 +134,7 @@ export class ImagesService {
     });
     await failpoint('image.delete.recorded');
     this.#events.publish(ctx.namespace, '/images/delete', 'containerd.services.images.v1.ImageDelete', { name });
+    if (sync) await this.#garbage.collect(ctx);
   }
 
   async #joinIfExpiring(tx: Transaction, ctx: Context, image: Image): Promise<void> {

@@ -12,15 +12,24 @@ import { storedLabels, validateLabels } from '../metadata/labels.ts';
 import { ensureNamespace } from '../metadata/namespaces.ts';
 import { leaseResourceTable, leaseTable } from '../metadata/schema.ts';
 import type { Transaction } from '../metadata/transaction.ts';
+import type { GarbageCollection } from './images.ts';
+
+export interface LeasesDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly garbage: GarbageCollection;
+}
 
 /** The rules of containerd.services.leases.v1: what a client holds on to, whether or not anything refers to it. */
 export class LeasesService {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly #garbage: GarbageCollection;
 
-  constructor(deps: { readonly database: Database; readonly clock: Clock }) {
+  constructor(deps: LeasesDeps) {
     this.#database = deps.database;
     this.#clock = deps.clock;
+    this.#garbage = deps.garbage;
   }
 
   /** @param id empty for one made up here */
@@ -39,12 +48,14 @@ export class LeasesService {
     return lease;
   }
 
-  async delete(ctx: Context, id: string): Promise<void> {
+  /** @param sync resolves only when what the lease alone held is gone, too */
+  async delete(ctx: Context, id: string, { sync = false }: { readonly sync?: boolean } = {}): Promise<void> {
     await this.#database.update(async (tx) => {
       await requireLease(tx, ctx, id);
       tx.delete(leaseTable, [ctx.namespace, id]);
       await tx.deleteAll(leaseResourceTable, [ctx.namespace, id]);
     });
+    if (sync) await this.#garbage.collect(ctx);
     await failpoint('lease.delete.recorded');
   }
 

@@ -2,11 +2,14 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { bothDaemons } from '../helpers/both.ts';
+import { collectWhenAsked } from '../helpers/collection.ts';
 import { labelsIn } from '../helpers/ctr.ts';
 import type { Side } from '../helpers/side.ts';
 
 const { scenario } = bothDaemons({
   image: { layers: [[{ name: 'etc/second', content: 'layer two\n' }]] },
+  // Views that ctr makes have nobody to refer to them.
+  daemon: { config: collectWhenAsked },
 });
 
 /** Key of the image's topmost committed snapshot. */

@@ -27,6 +27,14 @@ export class MetadataFixture implements AsyncDisposable {
     },
   };
 
+  /** Counts the collections that are asked for. */
+  readonly garbage = {
+    asked: 0,
+    collect: async () => {
+      this.garbage.asked += 1;
+    },
+  };
+
   private constructor(directory: string, database: Database) {
     this.directory = directory;
     this.database = database;

@@ -1,0 +1,172 @@
+import type { Container } from '../../proto/gen/api/services/containers/v1/containers.ts';
+import type { Info } from '../../proto/gen/api/services/content/v1/content.ts';
+import type { Image } from '../../proto/gen/api/services/images/v1/images.ts';
+import type { Lease } from '../../proto/gen/api/services/leases/v1/leases.ts';
+import type { Sandbox } from '../../proto/gen/api/types/sandbox.ts';
+import type { IngestRecord, SnapshotRecord } from '../metadata/schema.ts';
+import { type Labels, type Links, linksOf, timeNs } from './links.ts';
+import { flat, isFlat, type NodeId, type NodeType, nodeId, round } from './node.ts';
+
+const expiryLabel = 'containerd.io/gc.expire';
+const flatLabel = 'containerd.io/gc.flat';
+
+/** What one resource refers to. */
+interface Vertex {
+  readonly links: Links;
+  /** The parent of a snapshot, the target of an image: what comes along even if only the resource itself is held. */
+  readonly below?: NodeId;
+  /** What it needs besides what its labels say. */
+  readonly needs?: NodeId;
+  /** Of an ingest: what it holds on disk. */
+  readonly ingest?: IngestRecord;
+}
+
+/**
+ * The resources of the database as nodes, with the roots among them and the references between them. It is filled with
+ * one record at a time, in any order but for leases, which come before what they hold.
+ */
+export class Graph {
+  readonly #nowNs: bigint;
+  readonly #vertices = new Map<NodeId, Vertex>();
+  readonly #roots = new Set<NodeId>();
+  readonly #backReferences = new Map<NodeId, NodeId[]>();
+  /** Leases that hold what they have; true for those that hold it flat. */
+  readonly #liveLeases = new Map<NodeId, boolean>();
+
+  /** @param nowNs the present, in nanoseconds since the epoch, for what expires */
+  constructor(nowNs: bigint) {
+    this.#nowNs = nowNs;
+  }
+
+  lease(namespace: string, { id, labels }: Lease): NodeId {
+    const node = this.#add('lease', namespace, id, {});
+    if (this.#isExpired(labels)) return node;
+    this.#roots.add(node);
+    this.#liveLeases.set(node, Object.hasOwn(labels, flatLabel));
+    return node;
+  }
+
+  /** What a lease holds; of no effect for an expired lease. */
+  leased(namespace: string, leaseId: string, type: string, id: string): NodeId | undefined {
+    const resource = leasedNode(namespace, type, id);
+    const isFlatLease = this.#liveLeases.get(nodeId('lease', namespace, leaseId));
+    if (resource === undefined || isFlatLease === undefined) return resource;
+    this.#roots.add(isFlatLease ? flat(resource) : resource);
+    return resource;
+  }
+
+  image(namespace: string, { name, target, labels }: Image): NodeId {
+    const below = target === null ? {} : { below: nodeId('content', namespace, target.digest) };
+    const node = this.#add('image', namespace, name, { ...below, labels });
+    if (!this.#isExpired(labels)) this.#roots.add(node);
+    return node;
+  }
+
+  container(namespace: string, { id, snapshotter, snapshotKey, labels }: Container): NodeId {
+    const needs = snapshotter === '' ? {} : { needs: nodeId('snapshot', namespace, `${snapshotter}/${snapshotKey}`) };
+    const node = this.#add('container', namespace, id, { ...needs, labels });
+    this.#roots.add(node);
+    return node;
+  }
+
+  /** A sandbox is not collected; it holds what its labels refer to. */
+  sandbox(namespace: string, { labels }: Sandbox): readonly NodeId[] {
+    const { references } = linksOf(namespace, labels);
+    for (const reference of references) this.#roots.add(reference);
+    return references;
+  }
+
+  blob(namespace: string, { digest, labels }: Info): NodeId {
+    return this.#add('content', namespace, digest, { labels });
+  }
+
+  /** @param isOpen somebody is writing it, so it is in use, whatever its lease or its age */
+  ingest(namespace: string, ref: string, record: IngestRecord, isOpen: boolean): NodeId {
+    const { sharedDigest, expiresAtMs } = record;
+    const needs = sharedDigest === undefined ? {} : { needs: nodeId('content', namespace, sharedDigest) };
+    const node = this.#add('ingest', namespace, ref, { ...needs, ingest: record });
+    const isFresh = expiresAtMs !== undefined && BigInt(expiresAtMs) * 1_000_000n >= this.#nowNs;
+    if (isFresh || isOpen) this.#roots.add(node);
+    return node;
+  }
+
+  snapshot(namespace: string, snapshotter: string, key: string, { parent, labels }: SnapshotRecord): NodeId {
+    const below = parent === '' ? {} : { below: nodeId('snapshot', namespace, `${snapshotter}/${parent}`) };
+    return this.#add('snapshot', namespace, `${snapshotter}/${key}`, { ...below, labels });
+  }
+
+  /** The record of an ingest. */
+  ingestOf(node: NodeId): IngestRecord | undefined {
+    return this.#vertices.get(node)?.ingest;
+  }
+
+  get roots(): Iterable<NodeId> {
+    return this.#roots;
+  }
+
+  /** Every resource that is known, in the order in which they were found. */
+  get nodes(): Iterable<NodeId> {
+    return this.#vertices.keys();
+  }
+
+  has(node: NodeId): boolean {
+    return this.#vertices.has(node);
+  }
+
+  delete(node: NodeId): void {
+    this.#vertices.delete(node);
+  }
+
+  /** What a node keeps alive. */
+  *references(node: NodeId): Iterable<NodeId> {
+    const vertex = this.#vertices.get(round(node));
+    if (isFlat(node)) {
+      if (vertex?.below !== undefined) yield flat(vertex.below);
+      return;
+    }
+    // Asked for before the record: as with containerd, a keeper only has to be referred to, it need not exist.
+    yield* this.#backReferences.get(node) ?? [];
+    if (vertex === undefined) return;
+    if (vertex.below !== undefined) yield vertex.below;
+    if (vertex.needs !== undefined) yield vertex.needs;
+    yield* vertex.links.references;
+    for (const { target, operator, ageNs } of vertex.links.conditions) {
+      const used = this.#vertices.get(target)?.links.usedAtNs ?? [];
+      const holds = used.some((atNs) => (operator === '<' ? this.#nowNs - atNs < ageNs : this.#nowNs - atNs > ageNs));
+      if (holds) yield target;
+    }
+  }
+
+  #add(
+    type: NodeType,
+    namespace: string,
+    key: string,
+    { labels = {}, ...rest }: Omit<Vertex, 'links'> & { readonly labels?: Labels },
+  ): NodeId {
+    const node = nodeId(type, namespace, key);
+    const links = linksOf(namespace, labels);
+    this.#vertices.set(node, { links, ...rest });
+    if (links.isRoot && (type === 'content' || type === 'snapshot')) this.#roots.add(node);
+    for (const keeper of links.backReferences) {
+      const kept = this.#backReferences.get(keeper);
+      if (kept === undefined) this.#backReferences.set(keeper, [node]);
+      else kept.push(node);
+    }
+    return node;
+  }
+
+  /** As containerd does, a time that cannot be read does not expire anything. */
+  #isExpired(labels: Labels): boolean {
+    const expiry = labels[expiryLabel];
+    const expiryNs = expiry === undefined ? undefined : timeNs(expiry);
+    return expiryNs !== undefined && this.#nowNs > expiryNs;
+  }
+}
+
+/** The node of a leased resource; undefined for a kind that is not collected. */
+function leasedNode(namespace: string, type: string, id: string): NodeId | undefined {
+  if (type === 'content') return nodeId('content', namespace, id);
+  if (type === 'images') return nodeId('image', namespace, id);
+  if (type === 'ingests') return nodeId('ingest', namespace, id);
+  return type.startsWith('snapshots/') ? nodeId('snapshot', namespace, `${type.slice(10)}/${id}`) : undefined;
+}
