@@ -43,7 +43,7 @@ struct errand {
 static void init_exit_ready(struct container *c)
 {
 	if (c->init_dead && !c->killing && !c->running_execs && c->init.state != STATE_STOPPED) {
-		oom_stop(c);
+		oom_finish(c);
 		publish_exit(&c->init);
 	}
 }

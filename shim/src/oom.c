@@ -21,6 +21,7 @@ struct oom {
 	struct watch watch;
 	struct container *container;
 	char *dir;      /* of the memory controller */
+	bool unified;
 	uint64_t kills; /* v2: oom_kill as last seen */
 };
 
@@ -39,17 +40,20 @@ void oom_stop(struct container *c)
 }
 
 /* v1: the kernel adds to an eventfd on every OOM, and once more when the cgroup goes away. */
+static void look_v1(struct oom *o)
+{
+	uint64_t n;
+	if (read(o->watch.fd, &n, sizeof n) == sizeof n && !access(o->dir, F_OK))
+		event_oom(o->container);
+}
+
 static void on_v1(struct watch *w, uint32_t events)
 {
 	(void)events;
 	struct oom *o = CONTAINER_OF(w, struct oom, watch);
-	uint64_t n;
-	if (read(w->fd, &n, sizeof n) != sizeof n)
-		return;
+	look_v1(o);
 	if (access(o->dir, F_OK))
 		oom_stop(o->container);
-	else
-		event_oom(o->container);
 }
 
 static int watch_v1(struct oom *o)
@@ -78,19 +82,22 @@ static uint64_t kills(const struct oom *o)
 	return n;
 }
 
-/* v2: memory.events is modified; only a grown oom_kill count is an event. */
+/* v2: memory.events is modified for other reasons too; only a grown oom_kill count is an event. */
+static void look_v2(struct oom *o)
+{
+	uint64_t now = kills(o);
+	if (now <= o->kills)
+		return;
+	o->kills = now;
+	event_oom(o->container);
+}
+
 static void on_v2(struct watch *w, uint32_t events)
 {
 	(void)events;
-	struct oom *o = CONTAINER_OF(w, struct oom, watch);
 	char notes[1024];
-	if (read(w->fd, notes, sizeof notes) <= 0)
-		return;
-	uint64_t now = kills(o);
-	if (now > o->kills) {
-		o->kills = now;
-		event_oom(o->container);
-	}
+	if (read(w->fd, notes, sizeof notes) > 0)
+		look_v2(CONTAINER_OF(w, struct oom, watch));
 }
 
 static int watch_v2(struct oom *o)
@@ -102,7 +109,20 @@ static int watch_v2(struct oom *o)
 	if (r)
 		close_fd(&fd);
 	free(path);
+	/* A cgroup that was there before may have a count of its own. */
+	o->kills = kills(o);
 	return r;
+}
+
+void oom_finish(struct container *c)
+{
+	if (!c->oom)
+		return;
+	if (c->oom->unified)
+		look_v2(c->oom);
+	else
+		look_v1(c->oom);
+	oom_stop(c);
 }
 
 void oom_start(struct container *c)
@@ -116,6 +136,7 @@ void oom_start(struct container *c)
 	}
 	o->container = c;
 	o->dir = dir;
+	o->unified = unified;
 	c->oom = o;
 	if (unified ? watch_v2(o) : watch_v1(o)) {
 		log_warn("cannot watch %s for lack of memory", dir);

@@ -36,6 +36,7 @@ void test_fifo(void);
 void test_json(void);
 void test_loop(void);
 void test_mount(void);
+void test_oom(void);
 void test_options(void);
 void test_pb(void);
 void test_publisher(void);

@@ -20,6 +20,7 @@ int main(void)
 	test_options();
 	test_pb();
 	test_publisher();
+	test_oom();
 	test_pump();
 	test_runc();
 	test_sha256();
