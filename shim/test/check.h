@@ -42,6 +42,7 @@ void test_pb(void);
 void test_publisher(void);
 void test_pump(void);
 void test_runc(void);
+void test_server(void);
 void test_sha256(void);
 void test_spec(void);
 void test_state(void);

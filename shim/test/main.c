@@ -23,6 +23,7 @@ int main(void)
 	test_oom();
 	test_pump();
 	test_runc();
+	test_server();
 	test_sha256();
 	test_spec();
 	test_state();
