@@ -10,12 +10,10 @@ struct pb call_fields(const struct call *c)
 
 static void end(struct call *c, enum rpc_code code, const char *message, const struct buf *payload)
 {
-	struct conn *conn = c->conn;
 	loop_untimer(&c->timer);
-	/* Sending may find the client gone and tell so to every call of the connection: this one is none any more. */
-	if (conn) {
-		conn_forget(conn, c);
-		conn_send(conn, c->stream, code, message, payload);
+	if (c->conn) {
+		conn_send(c->conn, c->stream, code, message, payload);
+		conn_forget(c->conn, c);
 	}
 	buf_free(&c->body);
 	free(c);

@@ -10,9 +10,16 @@
 struct conn *conns;
 static unsigned conn_count;
 
-static void free_conn(struct timer *t)
+static void end_conn(struct timer *t)
 {
 	struct conn *c = CONTAINER_OF(t, struct conn, end), **at = &conns;
+	while (c->calls) {
+		struct call *call = c->calls;
+		conn_forget(c, call);
+		call->conn = NULL;
+		if (call->gone)
+			call->gone(call);
+	}
 	while (*at != c)
 		at = &(*at)->next;
 	*at = c->next;
@@ -22,7 +29,10 @@ static void free_conn(struct timer *t)
 	free(c);
 }
 
-/* Freed from a timer, because the caller may be deep in a handler that still looks at the connection. */
+/*
+ * Sends and receives nothing more. The calls are told, and the memory is freed, from a timer: a send fails in the middle
+ * of handlers that still look at the connection, at the call they answer, and at the processes other calls work on.
+ */
 static void close_conn(struct conn *c)
 {
 	if (c->closing)
@@ -31,14 +41,7 @@ static void close_conn(struct conn *c)
 	int fd = c->watch.fd;
 	loop_unwatch(&c->watch);
 	close(fd);
-	while (c->calls) {
-		struct call *call = c->calls;
-		conn_forget(c, call);
-		call->conn = NULL;
-		if (call->gone)
-			call->gone(call);
-	}
-	loop_timer(&c->end, 0, free_conn);
+	loop_timer(&c->end, 0, end_conn);
 }
 
 void conn_forget(struct conn *c, struct call *call)
