@@ -1,6 +1,7 @@
 /** What a handler is told about the call it serves, the same for gRPC and ttrpc. */
 import { GantryError } from '../base/errors.ts';
 import type { Init, Services } from './codec.ts';
+import type { EncodedMessage } from './encoded.ts';
 import type { ServiceName } from './registry.ts';
 
 /** One call, as its handler sees it. */
@@ -29,7 +30,9 @@ export type Handler<Method> = Method extends {
   ? (
       request: RequestStream extends true ? AsyncIterable<Request> : Request,
       ctx: CallContext,
-    ) => ResponseStream extends true ? AsyncIterable<Init<Response>> : Promise<Init<Response>>
+    ) => ResponseStream extends true
+      ? AsyncIterable<Init<Response> | EncodedMessage>
+      : Promise<Init<Response> | EncodedMessage>
   : never;
 
 /** Handlers of a service by RPC name. An RPC without one answers unimplemented. */

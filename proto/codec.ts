@@ -7,6 +7,7 @@
  * a number saturates at the type's limit, so "no limit" survives a round trip.
  */
 import { GantryError, messageOf } from '../base/errors.ts';
+import { EncodedMessage } from './encoded.ts';
 import type { Messages } from './gen/index.ts';
 import { type MessageName, messageType } from './registry.ts';
 
@@ -32,7 +33,8 @@ export type Init<T> = T extends Uint8Array
 const DECODED = { defaults: true, enums: String, longs: Number } as const;
 
 /** Serializes a message. Fields that `init` leaves out are not written. */
-export function encode<Name extends MessageName>(name: Name, init: Init<Messages[Name]>): Buffer {
+export function encode<Name extends MessageName>(name: Name, init: Init<Messages[Name]> | EncodedMessage): Buffer {
+  if (init instanceof EncodedMessage) return init.bytes;
   const type = messageType(name);
   return type.encode(type.fromObject(init as Record<string, unknown>)).finish() as Buffer;
 }

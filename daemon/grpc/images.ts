@@ -1,3 +1,4 @@
+import { messageOfItems } from '../../proto/encoded.ts';
 import { implement } from '../../proto/handler.ts';
 import type { ImagesService } from '../services/images.ts';
 import { collect } from './collect.ts';
@@ -6,7 +7,7 @@ import { inNamespace } from './context.ts';
 export const imagesHandlers = (service: ImagesService) =>
   implement('containerd.services.images.v1.Images', {
     Get: async ({ name }, call) => ({ image: await service.get(inNamespace(call), name) }),
-    List: async ({ filters }, call) => ({ images: await collect(service.list(inNamespace(call), filters)) }),
+    List: async ({ filters }, call) => messageOfItems(1, await collect(service.list(inNamespace(call), filters))),
     Create: async ({ image, sourceDateEpoch }, call) => ({
       image: await service.create(inNamespace(call), image, sourceDateEpoch),
     }),

@@ -19,6 +19,11 @@ export function messageTable<Name extends MessageName>(name: string, message: Na
   };
 }
 
+/** The same table, its records as they are stored: those of a message table are the message, encoded. */
+export function encodedTable(table: Table<unknown>): Table<Buffer> {
+  return { name: table.name, encode: (bytes) => bytes, decode: (bytes) => bytes };
+}
+
 /** A table of small values that have no message on the wire. */
 export function jsonTable<T>(name: string): Table<T> {
   return {

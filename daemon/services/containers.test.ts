@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Container } from '../../proto/gen/api/services/containers/v1/containers.ts';
 import { all, MetadataFixture } from '../../test/helpers/metadata-fixture.ts';
+import { containerTable } from '../metadata/schema.ts';
 import { ContainersService } from './containers.ts';
 
 let fixture: MetadataFixture;
@@ -31,7 +32,7 @@ function container(id: string, change: Partial<Container> = {}): Container {
 }
 
 const ids = async (...filters: string[]) =>
-  (await all(service.list(fixture.context(), filters))).map((found) => found.id);
+  (await all(service.list(fixture.context(), filters))).map((bytes) => containerTable.decode(bytes).id);
 
 describe('create', () => {
   test('stores what was given, with times of its own and without empty labels', async () => {

@@ -10,6 +10,7 @@ import type { EventPublisher } from '../events/publisher.ts';
 import type { Database } from '../metadata/database.ts';
 import { parseMaskPath, updatedMap } from '../metadata/field-mask.ts';
 import { storedLabels, validateLabels } from '../metadata/labels.ts';
+import { listEncoded } from '../metadata/list-encoded.ts';
 import { ensureNamespace } from '../metadata/namespaces.ts';
 import { containerTable } from '../metadata/schema.ts';
 
@@ -34,10 +35,10 @@ export class ContainersService {
     return container;
   }
 
-  /** Containers that match any of the filters, in the order of their ids. */
-  list(ctx: Context, filters: readonly string[]): AsyncIterable<Container> {
-    const matches = parseFilters(filters);
-    return this.#matching(ctx, (container) => matches(containerField(container)));
+  /** Containers that match any of the filters, in the order of their ids, each as its encoded message. */
+  list(ctx: Context, filters: readonly string[]): AsyncIterable<Buffer> {
+    const matches = filters.length === 0 ? undefined : parseFilters(filters);
+    return listEncoded(this.#database, ctx, { table: containerTable, field: containerField, matches });
   }
 
   async create(ctx: Context, container: Container | null): Promise<Container> {
@@ -96,13 +97,6 @@ export class ContainersService {
     });
     await failpoint('container.delete.recorded');
     this.#events.publish(ctx.namespace, '/containers/delete', 'containerd.events.ContainerDelete', { id });
-  }
-
-  async *#matching(ctx: Context, matches: (container: Container) => boolean): AsyncGenerator<Container> {
-    for await (const { value } of this.#database.list(containerTable, [ctx.namespace])) {
-      ctx.signal.throwIfAborted();
-      if (matches(value)) yield value;
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Image } from '../../proto/gen/api/services/images/v1/images.ts';
 import { all, MetadataFixture } from '../../test/helpers/metadata-fixture.ts';
+import { imageTable } from '../metadata/schema.ts';
 import { ImagesService } from './images.ts';
 import { LeasesService } from './leases.ts';
 
@@ -23,7 +24,7 @@ function image(name: string, change: Partial<Image> = {}): Image {
 }
 
 const names = async (...filters: string[]) =>
-  (await all(service.list(fixture.context(), filters))).map((found) => found.name);
+  (await all(service.list(fixture.context(), filters))).map((bytes) => imageTable.decode(bytes).name);
 
 describe('create', () => {
   test('stores the image with the time of the server', async () => {

@@ -12,6 +12,7 @@ import type { Database } from '../metadata/database.ts';
 import { parseMaskPath, updatedMap } from '../metadata/field-mask.ts';
 import { storedLabels, validateLabels } from '../metadata/labels.ts';
 import { joinLease, leaveLease } from '../metadata/lease-resources.ts';
+import { listEncoded } from '../metadata/list-encoded.ts';
 import { ensureNamespace } from '../metadata/namespaces.ts';
 import { imageTable } from '../metadata/schema.ts';
 import type { Transaction } from '../metadata/transaction.ts';
@@ -62,10 +63,10 @@ export class ImagesService {
     return image;
   }
 
-  /** Images that match any of the filters, in the order of their names. */
-  list(ctx: Context, filters: readonly string[]): AsyncIterable<Image> {
-    const matches = parseFilters(filters);
-    return this.#matching(ctx, (image) => matches(imageField(image)));
+  /** Images that match any of the filters, in the order of their names, each as its encoded message. */
+  list(ctx: Context, filters: readonly string[]): AsyncIterable<Buffer> {
+    const matches = filters.length === 0 ? undefined : parseFilters(filters);
+    return listEncoded(this.#database, ctx, { table: imageTable, field: imageField, matches });
   }
 
   /** @param sourceDateEpoch stands in for the present as the image's creation time */
@@ -139,13 +140,6 @@ export class ImagesService {
 
   async #joinIfExpiring(tx: Transaction, ctx: Context, image: Image): Promise<void> {
     if (Object.hasOwn(image.labels, expiryLabel)) await joinLease(tx, ctx, 'images', image.name);
-  }
-
-  async *#matching(ctx: Context, matches: (image: Image) => boolean): AsyncGenerator<Image> {
-    for await (const { value } of this.#database.list(imageTable, [ctx.namespace])) {
-      ctx.signal.throwIfAborted();
-      if (matches(value)) yield value;
-    }
   }
 }
 
