@@ -54,9 +54,12 @@ function readable(call: RequestStream, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** How much may be on its way to a client. Small answers by the thousand are not worth a round to the kernel each. */
+const maxUnsentBytes = 64 * 1024;
+
 /**
- * Sends responses as they come. The next one is asked for only while at most one is still on its way, so a slow client
- * slows its producer down. Throws the signal's reason when the call is over before the last one.
+ * Sends responses as they come. With more than a little on its way nothing is sent, and hence nothing asked for, so a
+ * slow client slows its producer down. Throws the signal's reason when the call is over before the last one.
  */
 export async function writeResponses(
   call: ResponseStream,
@@ -65,10 +68,15 @@ export async function writeResponses(
   signal: AbortSignal,
 ): Promise<void> {
   let flushed: Promise<void> = Promise.resolve();
+  let unsentBytes = 0;
   for await (const response of responses) {
-    await flushed;
+    if (unsentBytes > maxUnsentBytes) await flushed;
     signal.throwIfAborted();
-    flushed = write(call, encode(response), signal);
+    const bytes = encode(response);
+    unsentBytes += bytes.length;
+    flushed = write(call, bytes, signal).then(() => {
+      unsentBytes -= bytes.length;
+    });
   }
   await flushed;
   signal.throwIfAborted();
