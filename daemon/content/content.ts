@@ -27,6 +27,11 @@ export interface CommitOptions {
   /** Digest the blob has to have; empty to take what comes out. */
   readonly expected?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Stores what makes the blob known. Called when its bytes are on disk, also if they were there before; the ingest goes
+   * only when it has resolved, so that a crash leaves the one or the other.
+   */
+  readonly register?: () => Promise<void>;
 }
 
 /** Sole right to write one ingest. Operations run one after another, in the order they were called. */

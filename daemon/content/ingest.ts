@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError, isKind } from '../../base/errors.ts';
 import { rfc3339FromTimestamp, type Timestamp, timestampFromNs, timestampFromRfc3339 } from '../../proto/timestamp.ts';
@@ -59,6 +59,16 @@ export class IngestDirectory {
       if (!missing && !isKind(error, 'invalid-argument')) throw error;
       throw new GantryError('not-found', `ingest ${this.path}`, { cause: error });
     }
+  }
+
+  /**
+   * Gives the ingest data of its own. A commit that did not get to its end leaves the data under the name of the blob as
+   * well, and a blob must not change any more.
+   */
+  async unlinkFromBlob(): Promise<void> {
+    if ((await stat(this.dataPath)).nlink === 1) return;
+    await copyFile(this.dataPath, `${this.dataPath}.tmp`);
+    await rename(`${this.dataPath}.tmp`, this.dataPath);
   }
 
   /** Notes the time at which a writer let go. */

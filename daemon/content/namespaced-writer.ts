@@ -75,8 +75,9 @@ export class NamespacedWriter implements ContentWriter {
         validateLabels(options.labels ?? {});
         const sizeBytes = this.#checkedSize(options);
         if (this.#inner === undefined) this.#checkShared(options);
-        else await this.#commitInner(sizeBytes, options);
-        await this.#register(sizeBytes, options);
+        const isNew = await this.#commitInner(sizeBytes, options);
+        if (!isNew) throw alreadyExists(`content ${this.digest()}`);
+        this.#announce(sizeBytes);
       } finally {
         release();
         await this.#letGo();
@@ -116,15 +117,22 @@ export class NamespacedWriter implements ContentWriter {
   }
 
   /** The blob may be there already for another namespace: that is as good as having written it. */
-  async #commitInner(sizeBytes: number, { expected = '' }: CommitOptions): Promise<void> {
+  async #commitInner(sizeBytes: number, options: CommitOptions): Promise<boolean> {
+    if (this.#inner === undefined) return this.#register(sizeBytes, options);
+    let isNew = false;
+    const register = async () => {
+      isNew = await this.#register(sizeBytes, options);
+    };
     try {
-      await this.#inner?.commit({ sizeBytes, expected });
+      await this.#inner.commit({ sizeBytes, expected: options.expected ?? '', register });
     } catch (error) {
       if (!isKind(error, 'already-exists')) throw error;
     }
+    return isNew;
   }
 
-  async #register(size: number, { labels = {} }: CommitOptions): Promise<void> {
+  /** False if the namespace has the blob already. */
+  async #register(size: number, { labels = {} }: CommitOptions): Promise<boolean> {
     const digest = this.digest();
     const { namespace } = this.#ctx;
     const now = timestampFromNs(this.#deps.clock.now());
@@ -139,8 +147,12 @@ export class NamespacedWriter implements ContentWriter {
       return !exists;
     });
     await failpoint('content.commit.recorded');
-    if (!isNew) throw alreadyExists(`content ${digest}`);
-    this.#deps.events.publish(namespace, '/content/create', 'containerd.events.ContentCreate', { digest, size });
+    return isNew;
+  }
+
+  #announce(size: number): void {
+    const event = { digest: this.digest(), size };
+    this.#deps.events.publish(this.#ctx.namespace, '/content/create', 'containerd.events.ContentCreate', event);
   }
 
   /** The record of this ingest; after an abort the ref may by now name another one. */

@@ -71,6 +71,24 @@ describe('ingests', () => {
     expect(second.status()).toMatchObject({ offset: 0, total: 11 });
   });
 
+  test('outlive a commit that does not get to its end, and no longer touch the blob', async () => {
+    const store = await open();
+    const { bytes, digest } = someContent(1_000);
+    const first = await store.writer({ ref: 'r' });
+    await first.write(bytes);
+    const register = () => Promise.reject(new Error('no room for the record'));
+    await expect(first.commit({ register })).rejects.toThrow('no room for the record');
+    expect(await store.status('r')).toMatchObject({ offset: 1_000 });
+
+    const second = await store.writer({ ref: 'r' });
+    expect(second.digest()).toBe(digest);
+    await second.truncate();
+    await second.write(Buffer.from('something else'));
+    await second.close();
+    expect(await readFile(store.blobPath(digest))).toEqual(bytes);
+    expect(await store.info(digest)).toMatchObject({ size: 1_000 });
+  });
+
   test('that are aborted while being written cannot be committed, and their ref is free afterwards', async () => {
     const store = await open();
     const writer = await store.writer({ ref: 'r' });

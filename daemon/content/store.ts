@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, opendir, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, opendir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { isDigest, parseDigest } from '../../base/digest.ts';
@@ -12,7 +12,7 @@ import type { Hasher } from './digester.ts';
 import { IngestDirectory, ingestDirectories } from './ingest.ts';
 import { RefLocks } from './locks.ts';
 import { RecentBlobs } from './recent-blobs.ts';
-import { BlobWriter } from './writer.ts';
+import { BlobWriter, type BlobWriterDeps } from './writer.ts';
 
 /** How many entries of a directory are read at a time. */
 const directoryBatch = 1_024;
@@ -144,7 +144,7 @@ export class ContentStore {
       if (expected !== '' && (await this.#has(expected))) throw alreadyExists(`content ${expected}`);
       const ingest = new IngestDirectory(this.#ingestPath(ref));
       const status = await this.#resumeOrCreate(ingest, ref, total);
-      const publish = (done: IngestDirectory, digest: string) => this.#publish(done, digest);
+      const publish: BlobWriterDeps['publish'] = (done, ...how) => this.#publish(done, ...how);
       const createHasher = () => this.#sys.createHasher();
       const deps = { clock: this.#clock, createHasher, publish, release };
       return await BlobWriter.open(deps, ingest, status, { signal });
@@ -199,22 +199,25 @@ export class ContentStore {
     return { ref, startedAt, updatedAt: startedAt, offset: 0, total, expected: '' };
   }
 
-  async #publish(ingest: IngestDirectory, digest: string): Promise<void> {
+  /** The data has both names until the blob is known, so that a crash takes away neither the blob nor the ingest. */
+  async #publish(ingest: IngestDirectory, digest: string, register?: () => Promise<void>): Promise<void> {
     const path = this.blobPath(digest);
-    // Renaming replaces, so whether the blob is there must not change between the question and the answer.
-    await this.#publishing.run(digest, async () => {
-      if (await this.#has(digest)) {
-        await this.#sys.removeTree(ingest.path);
-        throw alreadyExists(`content ${digest}`);
+    const isNew = await this.#publishing.run(digest, async () => {
+      const exists = await this.#has(digest);
+      if (!exists) {
+        await this.#makeDurableDirectory(dirname(path));
+        await link(ingest.dataPath, path).catch(rethrowMissing(`ingest ${ingest.path}`));
+        await failpoint('content.commit.linked');
       }
-      await this.#makeDurableDirectory(dirname(path));
-      await rename(ingest.dataPath, path).catch(rethrowMissing(`ingest ${ingest.path}`));
-      await failpoint('content.commit.renamed');
+      // One that exists may be from a process that got no further than that.
       await this.#sys.syncPath(dirname(path));
+      return !exists;
     });
     await failpoint('content.commit.durable');
+    await register?.();
     await this.#sys.removeTree(ingest.path);
-    await failpoint('content.commit.published');
+    await failpoint('content.commit.cleared');
+    if (!isNew) throw alreadyExists(`content ${digest}`);
   }
 
   #letGo(digest: string): void {

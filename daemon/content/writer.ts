@@ -13,7 +13,7 @@ export interface BlobWriterDeps {
   readonly clock: Clock;
   readonly createHasher: () => Hasher;
   /** Makes a blob of the finished, synced ingest. @throws GantryError already-exists if there is one */
-  readonly publish: (ingest: IngestDirectory, digest: string) => Promise<void>;
+  readonly publish: (ingest: IngestDirectory, digest: string, register?: () => Promise<void>) => Promise<void>;
   /** Lets others write to the ref. */
   readonly release: () => void;
 }
@@ -43,6 +43,7 @@ export class BlobWriter implements ContentWriter {
     status: Status,
     options: { readonly signal: AbortSignal | undefined },
   ): Promise<BlobWriter> {
+    await ingest.unlinkFromBlob();
     const file = await open(ingest.dataPath, 'r+');
     try {
       const hasher = deps.createHasher();
@@ -96,7 +97,7 @@ export class BlobWriter implements ContentWriter {
       this.#file = undefined;
       try {
         await this.#seal(file, options);
-        await this.#deps.publish(this.#ingest, this.digest());
+        await this.#deps.publish(this.#ingest, this.digest(), options.register);
       } finally {
         await file.close();
         this.#deps.release();
