@@ -33,8 +33,29 @@ static const struct {
 	{"sync", MS_SYNCHRONOUS, 0},
 };
 
-/* Options that need more than mount(2); refusing them is better than mounting something else. */
-static const char *const unsupported[] = {"loop", "uidmap=", "gidmap=", "X-containerd."};
+static bool starts(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+/*
+ * Options that need more than mount(2), and those the daemon should have acted on: refusing them is better than mounting
+ * something else. True when the option is one of them.
+ */
+static bool refuse(struct mount_options *m, const char *option)
+{
+	bool internal = starts(option, "X-containerd.");
+	if (!internal && strcmp(option, "loop") && !starts(option, "uidmap=") && !starts(option, "gidmap="))
+		return false;
+	if (m->refused.len)
+		return true;
+	if (internal)
+		buf_fmt(&m->refused, "internal mount option \"%s\" was not consumed by the mount manager", option);
+	else
+		buf_fmt(&m->refused, "mount option %s is not supported: not implemented", option);
+	m->refused_as = internal ? RPC_UNKNOWN : RPC_UNIMPLEMENTED;
+	return true;
+}
 
 void mount_option(struct mount_options *m, const char *option)
 {
@@ -43,12 +64,24 @@ void mount_option(struct mount_options *m, const char *option)
 			m->flags = (m->flags | flag_options[i].set) & ~flag_options[i].clear;
 			return;
 		}
-	for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++)
-		if (!strncmp(option, unsupported[i], strlen(unsupported[i])) && (i || !option[4]))
-			m->refused = unsupported[i];
-	if (!strcmp(option, "defaults"))
+	if (!strcmp(option, "defaults") || refuse(m, option))
 		return;
 	if (m->data.len)
 		buf_byte(&m->data, ',');
 	buf_str(&m->data, option);
+}
+
+void mount_type(struct mount_options *m, const char *type)
+{
+	if (!starts(type, "fuse.") && !starts(type, "fuse3."))
+		return;
+	m->refused.len = 0;
+	buf_fmt(&m->refused, "mount type %s is not supported: not implemented", type);
+	m->refused_as = RPC_UNIMPLEMENTED;
+}
+
+void mount_options_free(struct mount_options *m)
+{
+	buf_free(&m->data);
+	buf_free(&m->refused);
 }

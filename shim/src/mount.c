@@ -23,7 +23,7 @@ static void free_one(struct one *m)
 	free(m->type);
 	free(m->source);
 	free(m->target);
-	buf_free(&m->options.data);
+	mount_options_free(&m->options);
 }
 
 static void read_one(struct one *m, const uint8_t *msg, size_t len)
@@ -44,7 +44,9 @@ static void read_one(struct one *m, const uint8_t *msg, size_t len)
 		}
 		m->bad |= !s;
 	}
-	m->bad |= r.bad || m->count > MOUNT_OPTIONS_MAX || m->options.data.failed;
+	if (m->type)
+		mount_type(&m->options, m->type);
+	m->bad |= r.bad || m->count > MOUNT_OPTIONS_MAX || m->options.data.failed || m->options.refused.failed;
 }
 
 /* Long overlay lists are mounted from the layers' common parent, with names relative to it. */
@@ -133,32 +135,35 @@ static char *place(const struct one *m, const char *target)
 	return path_join(target, m->target + strspn(m->target, "/"));
 }
 
-bool mount_all(const uint8_t *msg, size_t len, uint32_t field, const char *target, struct buf *error)
+enum rpc_code mount_all(const uint8_t *msg, size_t len, uint32_t field, const char *target, struct buf *error)
 {
 	struct pb r = pb_over(msg, len);
 	unsigned count = 0;
-	bool ok = true;
-	while (ok && pb_next(&r)) {
+	enum rpc_code code = RPC_OK;
+	while (!code && pb_next(&r)) {
 		struct one m;
 		if (!pb_is(&r, field, PB_BYTES))
 			continue;
 		read_one(&m, r.data, r.len);
 		char *at = place(&m, target);
-		ok = false;
-		if (m.bad || !at || ++count > MOUNTS_MAX)
+		if (m.bad || !at || ++count > MOUNTS_MAX) {
 			buf_fmt(error, "malformed mount, or too many mounts or options: invalid argument");
-		else if (m.options.refused)
-			buf_fmt(error, "mount option %s is not supported: not implemented", m.options.refused);
-		else if (!(ok = !mount_one(&m, at)))
+			code = RPC_INVALID_ARGUMENT;
+		} else if (m.options.refused.len) {
+			buf_str(error, buf_cstr(&m.options.refused));
+			code = m.options.refused_as;
+		} else if (mount_one(&m, at)) {
 			buf_fmt(error, "mount source: \"%s\", target: \"%s\", fstype: %s, flags: %lu, data: \"%s\", err: %s",
 				m.source ? m.source : "", at, m.type ? m.type : "", m.options.flags,
 				buf_cstr(&m.options.data), strerror(errno));
+			code = RPC_UNKNOWN;
+		}
 		free(at);
 		free_one(&m);
 	}
-	if (!ok)
+	if (code)
 		unmount_all(target);
-	return ok;
+	return code;
 }
 
 int unmount_all(const char *target)

@@ -1,6 +1,7 @@
 /* Mounting a container's root file system as containerd describes it. */
 #pragma once
 #include "pb.h"
+#include "ttrpc.h"
 
 enum { MOUNTS_MAX = 64, MOUNT_OPTIONS_MAX = 1024 };
 
@@ -8,15 +9,20 @@ enum { MOUNTS_MAX = 64, MOUNT_OPTIONS_MAX = 1024 };
 struct mount_options {
 	unsigned long flags;
 	struct buf data; /* comma-separated */
-	const char *refused; /* an option that cannot be honoured here; NULL when none */
+	struct buf refused; /* why the mount is not tried at all; empty when nothing is against it */
+	enum rpc_code refused_as;
 };
 
+/* Adds one option. */
 void mount_option(struct mount_options *m, const char *option);
+/* Refuses a type that a helper program would have to mount. */
+void mount_type(struct mount_options *m, const char *type);
+void mount_options_free(struct mount_options *m);
 
 /*
- * Mounts every containerd.types.Mount found as field `field` of the message over target, in order. On failure what
- * was mounted is undone, `error` says why, and false is returned.
+ * Mounts every containerd.types.Mount found as field `field` of the message over target, in order. RPC_OK; on failure
+ * what was mounted is undone, `error` says why, and the code to answer with is returned.
  */
-bool mount_all(const uint8_t *msg, size_t len, uint32_t field, const char *target, struct buf *error);
+enum rpc_code mount_all(const uint8_t *msg, size_t len, uint32_t field, const char *target, struct buf *error);
 /* Detaches everything mounted on target; nothing mounted is success. 0, or -1 with errno. */
 int unmount_all(const char *target);

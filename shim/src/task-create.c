@@ -81,22 +81,22 @@ static bool has_rootfs(const struct call *call)
 	return false;
 }
 
-/* Mounts the root file system; an error text, or NULL when all is well. */
-static bool prepare_rootfs(struct call *call, struct container *c, struct buf *error)
+/* Mounts the root file system; RPC_OK, or the code of *error. */
+static enum rpc_code prepare_rootfs(struct call *call, struct container *c, struct buf *error)
 {
 	if (!has_rootfs(call))
-		return true;
+		return RPC_OK;
 	c->rootfs = path_join(c->bundle, "rootfs");
 	if (!c->rootfs || (mkdir(c->rootfs, 0711) && errno != EEXIST)) {
 		buf_fmt(error, "mkdir %s: %s", c->rootfs ? c->rootfs : "", strerror(errno));
-		return false;
+		return RPC_UNKNOWN;
 	}
 	struct buf why = {0};
-	bool ok = mount_all(call->payload, call->payload_len, F_ROOTFS, c->rootfs, &why);
-	if (!ok)
+	enum rpc_code code = mount_all(call->payload, call->payload_len, F_ROOTFS, c->rootfs, &why);
+	if (code)
 		buf_fmt(error, "failed to mount rootfs component: %s", buf_cstr(&why));
 	buf_free(&why);
-	return ok;
+	return code;
 }
 
 /* Takes the request apart; false when the call has been answered and the container undone. */
@@ -126,8 +126,9 @@ static bool fill(struct call *call, struct container *c)
 		fail(call, c, RPC_UNKNOWN, "open %s/options.json: %s", c->bundle, strerror(errno));
 		return false;
 	}
-	if (!prepare_rootfs(call, c, &error)) {
-		fail(call, c, RPC_UNKNOWN, "%s", buf_cstr(&error));
+	enum rpc_code code = prepare_rootfs(call, c, &error);
+	if (code) {
+		fail(call, c, code, "%s", buf_cstr(&error));
 		buf_free(&error);
 		return false;
 	}

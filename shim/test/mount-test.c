@@ -15,12 +15,13 @@ static void options_become_flags_and_data(void)
 		mount_option(&m, list[i]);
 	CHECK(m.flags == (MS_BIND | MS_REC | MS_RDONLY));
 	CHECK_STR(buf_cstr(&m.data), "lowerdir=/a:/b,userxattr");
-	CHECK(!m.refused);
 	mount_option(&m, "loopy");
-	CHECK(!m.refused);
-	mount_option(&m, "loop");
-	CHECK_STR(m.refused, "loop");
-	buf_free(&m.data);
+	mount_option(&m, "loop=/dev/loop0");
+	mount_type(&m, "fuse");
+	mount_type(&m, "fuseblk");
+	CHECK(!m.refused.len);
+	CHECK_STR(buf_cstr(&m.data), "lowerdir=/a:/b,userxattr,loopy,loop=/dev/loop0");
+	mount_options_free(&m);
 }
 
 static void put_mount(struct buf *msg, const char *type, const char *source, const char *a, const char *b)
@@ -34,6 +35,41 @@ static void put_mount(struct buf *msg, const char *type, const char *source, con
 	buf_free(&m);
 }
 
+static void what_mount_cannot_do_is_refused(void)
+{
+	static const struct {
+		const char *type, *option, *error;
+		enum rpc_code code;
+	} cases[] = {
+		{"ext4", "loop", "mount option loop is not supported: not implemented", RPC_UNIMPLEMENTED},
+		{"overlay", "uidmap=0:1000:65536", "mount option uidmap=0:1000:65536 is not supported: not implemented",
+		 RPC_UNIMPLEMENTED},
+		{"bind", "gidmap=0:1000:1", "mount option gidmap=0:1000:1 is not supported: not implemented", RPC_UNIMPLEMENTED},
+		{"fuse.sshfs", "ro", "mount type fuse.sshfs is not supported: not implemented", RPC_UNIMPLEMENTED},
+		{"fuse3.fuse-overlayfs", "loop", "mount type fuse3.fuse-overlayfs is not supported: not implemented",
+		 RPC_UNIMPLEMENTED},
+		{"bind", "X-containerd.mkdir.path=/a",
+		 "internal mount option \"X-containerd.mkdir.path=/a\" was not consumed by the mount manager", RPC_UNKNOWN},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf msg = {0}, error = {0};
+		put_mount(&msg, cases[i].type, "/", cases[i].option, "rbind");
+		CHECK(mount_all(msg.p, msg.len, 3, "/nonexistent", &error) == cases[i].code);
+		CHECK_STR(buf_cstr(&error), cases[i].error);
+		buf_free(&msg);
+		buf_free(&error);
+	}
+	struct buf msg = {0}, error = {0}, up = {0};
+	pb_str(&up, 1, "bind");
+	pb_str(&up, 3, "a/../../b");
+	pb_message(&msg, 3, &up);
+	CHECK(mount_all(msg.p, msg.len, 3, "/nonexistent", &error) == RPC_INVALID_ARGUMENT);
+	CHECK_STR(buf_cstr(&error), "malformed mount, or too many mounts or options: invalid argument");
+	buf_free(&msg);
+	buf_free(&error);
+	buf_free(&up);
+}
+
 static void read_only_binds_are_read_only(void)
 {
 	char dir[] = "/tmp/gantry-mnt-XXXXXX";
@@ -43,7 +79,7 @@ static void read_only_binds_are_read_only(void)
 	CHECK(!mkdir(src, 0755) && !mkdir(dst, 0755));
 	put_mount(&msg, "bind", src, "rbind", "ro");
 	if (geteuid() == 0) {
-		CHECK(mount_all(msg.p, msg.len, 3, dst, &error));
+		CHECK(mount_all(msg.p, msg.len, 3, dst, &error) == RPC_OK);
 		CHECK(file_write(file, 0600, "x", 1) == -1);
 		CHECK(!unmount_all(dst));
 		CHECK(!file_write(file, 0600, "x", 1));
@@ -51,7 +87,7 @@ static void read_only_binds_are_read_only(void)
 	}
 	CHECK(!unmount_all(dst));
 	put_mount(&msg, "nosuchfs", "none", NULL, NULL);
-	CHECK(!mount_all(msg.p, msg.len, 3, dst, &error) && error.len);
+	CHECK(mount_all(msg.p, msg.len, 3, dst, &error) == RPC_UNKNOWN && error.len);
 	CHECK(!file_write(file, 0600, "x", 1)); /* the first mount was undone */
 	unlink(file);
 	CHECK(!rmdir(src) && !rmdir(dst) && !rmdir(dir));
@@ -79,7 +115,7 @@ static void long_overlays_are_shortened(void)
 	put_mount(&msg, "overlay", "overlay", buf_cstr(&data), NULL);
 	if (geteuid() == 0) {
 		CHECK(data.len > 4096);
-		CHECK(mount_all(msg.p, msg.len, 3, dst, &error));
+		CHECK(mount_all(msg.p, msg.len, 3, dst, &error) == RPC_OK);
 		CHECK_STR(buf_cstr(&error), "");
 		CHECK(!unmount_all(dst));
 	}
@@ -98,6 +134,7 @@ static void long_overlays_are_shortened(void)
 void test_mount(void)
 {
 	options_become_flags_and_data();
+	what_mount_cannot_do_is_refused();
 	read_only_binds_are_read_only();
 	long_overlays_are_shortened();
 }
