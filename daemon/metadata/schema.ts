@@ -32,6 +32,9 @@
  *        └──*lease id*
  *           └──*type*                            content, images, ingests or snapshots/<snapshotter>
  *              └──*resource id* : <json {}>
+ *     mounts
+ *     └──*namespace*
+ *        └──*activation name* : <ActivationRecord>
  *     snapshots
  *     └──*namespace*
  *        └──*snapshotter*
@@ -51,6 +54,7 @@
  *
  * A change of this tree needs the next `schemaVersion` and a migration.
  */
+import type { ActiveMount, Mount } from '../../proto/gen/api/types/mount.ts';
 import type { Timestamp } from '../../proto/gen/google/protobuf/timestamp.ts';
 import { jsonTable, messageTable } from './table.ts';
 
@@ -77,6 +81,31 @@ export interface SnapshotRecord {
   readonly createdAt: Timestamp;
   readonly updatedAt: Timestamp;
   readonly labels: Readonly<Record<string, string>>;
+  /** What an active snapshot is being made into: if the snapshotter has done that already, it has to be finished. */
+  readonly committing?: PendingCommit;
+}
+
+/** A commit that has been begun. */
+export interface PendingCommit {
+  readonly name: string;
+  /** The lease that the committed snapshot joins. */
+  readonly leaseId?: string;
+  readonly record: SnapshotRecord;
+}
+
+/** Mounts that the daemon has made for a client. */
+export interface ActivationRecord {
+  /** Names their directory. */
+  readonly id: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: Timestamp;
+  readonly updatedAt: Timestamp;
+  /** The lease that the activation was made under and that keeps it. */
+  readonly leaseId?: string;
+  /** What is mounted; absent until all of it is. */
+  readonly active?: readonly ActiveMount[];
+  /** What is left to the client to mount. */
+  readonly system?: readonly Mount[];
 }
 
 /** A record whose existence is all it says. */
@@ -92,5 +121,6 @@ export const blobTable = messageTable('blobs', 'containerd.services.content.v1.I
 export const ingestTable = jsonTable<IngestRecord>('ingests');
 export const leaseTable = messageTable('leases', 'containerd.services.leases.v1.Lease');
 export const leaseResourceTable = jsonTable<Mark>('lease-resources');
+export const activationTable = jsonTable<ActivationRecord>('mounts');
 export const snapshotTable = jsonTable<SnapshotRecord>('snapshots');
 export const snapshotChildTable = jsonTable<Mark>('snapshot-children');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../base/clock.ts';
 import { alreadyExists, GantryError } from '../../base/errors.ts';
+import { enableFailpoints } from '../../base/failpoint.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { sys } from '../../native/sys.ts';
 import { MemoryKeyValue } from '../../snapshotter/key-value.ts';
@@ -195,6 +196,35 @@ test('recovery drops metadata of snapshots that are gone, and frees their parent
   await snapshots.recover();
   await snapshots.remove(ctx, 'base');
   expect(await all(snapshots.walk(ctx))).toEqual([]);
+});
+
+test('recovery finishes a commit that only the snapshotter has done, for the lease that it was for', async () => {
+  const at = await fixture();
+  const { snapshots, backend } = at;
+  await createLease(at, 'keeper');
+  await snapshots.prepare(ctx, 'key', '');
+  enableFailpoints('snapshot.commit.stored=error(killed)');
+  onTestFinished(() => enableFailpoints(undefined));
+  const commit = snapshots.commit(inNamespace('one', 'keeper'), 'name', 'key', { labels: { kept: 'yes' } });
+  await expect(commit).rejects.toThrow('killed');
+  expect(await snapshots.prune()).toBe(0);
+  await snapshots.recover();
+  expect(await all(snapshots.walk(ctx))).toMatchObject([{ name: 'name', kind: 'committed', labels: { kept: 'yes' } }]);
+  expect(await all(backend.walk())).toHaveLength(1);
+  expect(await leased(at, 'keeper')).toEqual(['name']);
+});
+
+test('a commit that the snapshotter refuses leaves the snapshot as it was, also after recovery', async () => {
+  const at = await fixture((backend) =>
+    Object.create(backend, {
+      ...forwarded(backend),
+      commit: { value: () => Promise.reject(new GantryError('internal', 'no luck')) },
+    }),
+  );
+  await at.snapshots.prepare(ctx, 'key', '');
+  await expect(at.snapshots.commit(ctx, 'name', 'key')).rejects.toThrow('no luck');
+  await at.snapshots.recover();
+  expect(await all(at.snapshots.walk(ctx))).toMatchObject([{ name: 'key', kind: 'active' }]);
 });
 
 test('a snapshot being made is safe from prune, and others do not wait for it', async () => {

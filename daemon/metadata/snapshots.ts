@@ -23,7 +23,9 @@ import type { Database } from './database.ts';
 import { validateLabels } from './labels.ts';
 import type { SnapshotRecord } from './schema.ts';
 import { pruneSnapshots } from './snapshot-prune.ts';
+import { recoverSnapshots } from './snapshot-recovery.ts';
 import { SnapshotTable } from './snapshot-table.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Names the layer a snapshot is going to become, so that a snapshotter which has it already can say so. */
 const targetLabel = 'containerd.io/snapshot.ref';
@@ -42,6 +44,13 @@ export interface NamespacedSnapshotterDeps {
 interface Plan {
   readonly backendKey: string;
   readonly backendParent: string;
+}
+
+/** What an active snapshot is going to be. */
+interface CommittedSnapshot {
+  readonly name: string;
+  readonly parent: string;
+  readonly labels: Labels;
 }
 
 /**
@@ -160,7 +169,10 @@ export class NamespacedSnapshotter {
     this.#hasLeftovers = false;
     const inUse = async () => {
       const keys = new Set(this.#creating);
-      for await (const { record } of this.#table.everywhere(this.#database)) keys.add(record.backendKey);
+      for await (const { record } of this.#table.everywhere(this.#database)) {
+        keys.add(record.backendKey);
+        if (record.committing !== undefined) keys.add(record.committing.record.backendKey);
+      }
       return keys;
     };
     return pruneSnapshots({ backend: this.#backend, logger: this.#logger, inUse });
@@ -171,18 +183,8 @@ export class NamespacedSnapshotter {
    * called before anybody else calls.
    */
   async recover(): Promise<void> {
-    for await (const { namespace, name, record } of this.#table.everywhere(this.#database)) {
-      const found = await this.#backend.stat(record.backendKey).catch(undefinedIfMissing);
-      if (found !== undefined) continue;
-      const fields = { namespace, snapshotter: this.name, snapshot: name };
-      try {
-        const ctx = { namespace, signal: new AbortController().signal };
-        await this.#database.update((tx) => this.#table.remove(tx, ctx, name));
-        this.#logger.warn(fields, 'metadata of a snapshot that a crash has taken is removed');
-      } catch (error) {
-        this.#logger.error({ ...fields, error: messageOf(error) }, 'snapshot is missing in the snapshotter');
-      }
-    }
+    const logger = this.#logger.child({ snapshotter: this.name });
+    await recoverSnapshots({ database: this.#database, backend: this.#backend, table: this.#table, logger });
     await this.prune();
   }
 
@@ -237,14 +239,32 @@ export class NamespacedSnapshotter {
   }
 
   #plan(ctx: Context, key: string, parent: string): Promise<Plan> {
+    return this.#database.update((tx) => this.#planned(tx, ctx, key, parent), { durable: false });
+  }
+
+  /**
+   * Notes what is going to happen in the active snapshot's record as well, which reaches the disk before anything that the
+   * snapshotter writes: a crash after the snapshotter's part must not lose the snapshot under either name.
+   */
+  #planCommit(ctx: Context, key: string, { name, parent, labels }: CommittedSnapshot) {
+    const { namespace, leaseId } = ctx;
     return this.#database.update(
       async (tx) => {
-        const below = await this.#table.parent(tx, ctx.namespace, parent);
-        const backendKey = await this.#table.nextBackendKey(tx, ctx.namespace, key);
-        return { backendKey, backendParent: below?.backendKey ?? '' };
+        const active = await this.#table.require(tx, namespace, key);
+        const plan = await this.#planned(tx, ctx, name, parent);
+        const record = this.#stamped(plan.backendKey, parent, labels);
+        const committing = { name, record, ...(leaseId === undefined ? {} : { leaseId }) };
+        this.#table.replace(tx, namespace, key, { ...active, committing });
+        return { plan, record };
       },
       { durable: false },
     );
+  }
+
+  async #planned(tx: Transaction, ctx: Context, key: string, parent: string): Promise<Plan> {
+    const below = await this.#table.parent(tx, ctx.namespace, parent);
+    const backendKey = await this.#table.nextBackendKey(tx, ctx.namespace, key);
+    return { backendKey, backendParent: below?.backendKey ?? '' };
   }
 
   /**
@@ -278,15 +298,14 @@ export class NamespacedSnapshotter {
     const active = await this.#requireActive(ctx, key);
     const rebased = active.parent === '' && options.parent ? options.parent : undefined;
     const parent = rebased ?? active.parent;
-    const plan = await this.#plan(ctx, name, parent);
+    const labels = options.labels ?? {};
+    const { plan, record } = await this.#planCommit(ctx, key, { name, parent, labels });
     await this.#whileCreating(plan.backendKey, async () => {
-      const labels = options.labels ?? {};
       await this.#backend.commit(plan.backendKey, active.backendKey, {
         labels: inherited(labels),
         ...(rebased === undefined ? {} : { parent: plan.backendParent }),
       });
       await failpoint('snapshot.commit.stored');
-      const record = this.#stamped(plan.backendKey, parent, labels);
       await this.#database.update((tx) => this.#table.commit(tx, ctx, key, name, record));
       await failpoint('snapshot.commit.recorded');
     });

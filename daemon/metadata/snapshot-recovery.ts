@@ -1,0 +1,66 @@
+import { isKind, messageOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Snapshotter } from '../../snapshotter/snapshotter.ts';
+import type { Context } from '../context.ts';
+import type { Database } from './database.ts';
+import { leaseTable, type PendingCommit } from './schema.ts';
+import type { SnapshotTable } from './snapshot-table.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface SnapshotRecoveryDeps {
+  readonly database: Database;
+  readonly backend: Snapshotter;
+  readonly table: SnapshotTable;
+  readonly logger: Logger;
+}
+
+/**
+ * Puts the metadata of snapshots in step with the snapshotter after a crash. A commit that only the snapshotter has done is
+ * finished; metadata of what the snapshotter does not know is removed. To be called before anybody else calls.
+ */
+export async function recoverSnapshots({ database, backend, table, logger }: SnapshotRecoveryDeps): Promise<void> {
+  for await (const { namespace, name, record } of table.everywhere(database)) {
+    if (await isKnown(backend, record.backendKey)) continue;
+    const { committing } = record;
+    const fields = { namespace, snapshot: name };
+    try {
+      if (committing !== undefined && (await isKnown(backend, committing.record.backendKey))) {
+        await database.update((tx) => finishCommit(tx, table, { namespace, key: name, committing }));
+        logger.info({ ...fields, name: committing.name }, 'commit that a crash cut short is finished');
+      } else {
+        await database.update((tx) => table.remove(tx, contextOf(namespace), name));
+        logger.warn(fields, 'metadata of a snapshot that a crash has taken is removed');
+      }
+    } catch (error) {
+      logger.error({ ...fields, error: messageOf(error) }, 'snapshot is missing in the snapshotter');
+    }
+  }
+}
+
+interface UnfinishedCommit {
+  readonly namespace: string;
+  readonly key: string;
+  readonly committing: PendingCommit;
+}
+
+async function finishCommit(tx: Transaction, table: SnapshotTable, commit: UnfinishedCommit): Promise<void> {
+  const { namespace, key, committing } = commit;
+  const { leaseId = '', name, record } = committing;
+  const hasLease = await tx.has(leaseTable, [namespace, leaseId]);
+  await table.commit(tx, contextOf(namespace, hasLease ? leaseId : undefined), key, name, record);
+}
+
+function contextOf(namespace: string, leaseId?: string): Context {
+  const { signal } = new AbortController();
+  return leaseId === undefined ? { namespace, signal } : { namespace, leaseId, signal };
+}
+
+async function isKnown(backend: Snapshotter, key: string): Promise<boolean> {
+  try {
+    await backend.stat(key);
+    return true;
+  } catch (error) {
+    if (isKind(error, 'not-found')) return false;
+    throw error;
+  }
+}
