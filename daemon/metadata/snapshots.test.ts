@@ -218,6 +218,7 @@ test('a commit that the snapshotter refuses leaves the snapshot as it was, also 
   const at = await fixture((backend) =>
     Object.create(backend, {
       ...forwarded(backend),
+      prepare: { value: backend.prepare.bind(backend) },
       commit: { value: () => Promise.reject(new GantryError('internal', 'no luck')) },
     }),
   );
