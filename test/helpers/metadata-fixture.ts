@@ -40,8 +40,9 @@ export class MetadataFixture implements AsyncDisposable {
     this.database = database;
   }
 
-  static async open(): Promise<MetadataFixture> {
-    const directory = await mkdtemp(join(tmpdir(), 'gantry-md-'));
+  /** @param parent where the directory is made */
+  static async open(parent = tmpdir()): Promise<MetadataFixture> {
+    const directory = await mkdtemp(join(parent, 'gantry-md-'));
     return new MetadataFixture(directory, await Database.open(join(directory, 'db')));
   }
 
