@@ -5,6 +5,7 @@ import { failpointsEnabled } from '../base/failpoint.ts';
 import type { Logger } from '../base/logger.ts';
 import { withUndo } from '../base/undo.ts';
 import { sys } from '../native/sys.ts';
+import type { ServiceHandlers } from '../proto/handler.ts';
 import { OverlaySnapshotter } from '../snapshotter/overlay/overlay.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
 import type { Config } from './config/config.ts';
@@ -28,6 +29,7 @@ import { healthHandlers } from './grpc/health.ts';
 import { imagesHandlers } from './grpc/images.ts';
 import { introspectionHandlers } from './grpc/introspection.ts';
 import { leasesHandlers } from './grpc/leases.ts';
+import { mountsHandlers } from './grpc/mounts.ts';
 import { namespacesHandlers } from './grpc/namespaces.ts';
 import { reflectionHandlers } from './grpc/reflection.ts';
 import { sandboxStoreHandlers } from './grpc/sandboxes.ts';
@@ -53,6 +55,7 @@ import { EventsService } from './services/events.ts';
 import { ImagesService } from './services/images.ts';
 import { IntrospectionService } from './services/introspection.ts';
 import { LeasesService } from './services/leases.ts';
+import { MountsService } from './services/mounts.ts';
 import { NamespacesService } from './services/namespaces.ts';
 import { SandboxesService } from './services/sandboxes.ts';
 import { SnapshotsService } from './services/snapshots.ts';
@@ -91,13 +94,11 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const server = opened.use(new GrpcServer({ log }, config.grpc));
     const blobPath = (digest: string) => store.blobPath(digest);
     const services = [
-      versionHandlers(new VersionService()),
-      namespacesHandlers(new NamespacesService(shared)),
+      ...(await openPlainServices(config, shared)),
       containersHandlers(containers),
       contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService({ ...shared, garbage })),
       leasesHandlers(new LeasesService({ ...shared, garbage })),
-      sandboxStoreHandlers(new SandboxesService(shared)),
       snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
       diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
       tasksHandlers(new TasksService({ containers, manager, clock, log })),
@@ -121,6 +122,19 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     garbage.start();
     return opened;
   });
+}
+
+/** Services that need nothing of the others. */
+async function openPlainServices({ root, state }: Config, shared: Shared): Promise<ServiceHandlers[]> {
+  const targets = join(state, 'io.containerd.mount-manager.v1.level', 't');
+  // Mounts may ask for files wherever the daemon keeps its own.
+  const mounts = await MountsService.open({ ...shared, sys, log: shared.logger }, { targets, roots: [root] });
+  return [
+    versionHandlers(new VersionService()),
+    namespacesHandlers(new NamespacesService(shared)),
+    sandboxStoreHandlers(new SandboxesService(shared)),
+    mountsHandlers(mounts),
+  ];
 }
 
 /** What the stores are made of. */

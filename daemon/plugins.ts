@@ -43,6 +43,7 @@ export function listPlugins({ root, gc }: Config, services: readonly string[]): 
       },
     }),
     plugin('differ.v1', 'walking', onThisPlatform),
+    plugin('mount-manager.v1', 'level'),
     plugin('event.v1', 'exchange'),
     plugin('runtime.v2', 'task', { ...onThisPlatform, ...rooted(taskDirectory) }),
     ...services.map((service) => plugin('grpc.v1', pluginId(service))),

@@ -19,10 +19,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'daemon/metadata': ['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'level'],
   'daemon/content': ['base', 'proto', 'native', 'daemon', 'daemon/events', 'daemon/metadata'],
   'daemon/gc': ['base', 'proto', 'daemon', 'daemon/events', 'daemon/metadata'],
+  'daemon/mounts': ['base', 'proto', 'daemon'],
   'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'daemon', 'daemon/events'],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
-    ...['daemon/content', 'daemon/runtime'],
+    ...['daemon/content', 'daemon/mounts', 'daemon/runtime'],
   ],
   'daemon/doctor': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon'],
@@ -45,7 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What tests beside the source may import on top of that. */
-const tests = ['test', 'vitest', 'execa', 'protobufjs', 'tar-stream'];
+const tests = ['test', 'vitest', 'execa', 'esbuild', 'protobufjs', 'tar-stream'];
 
 /** Files beside the daemon's main.ts that are leaves. The others are the composition root: it knows every part. */
 const daemonLeaves = ['daemon/context.ts', 'daemon/version.ts'];
