@@ -5,6 +5,7 @@ import { memoryOf } from '../helpers/processes.ts';
 import { image, Side } from '../helpers/side.ts';
 import { onBoth, race, type Sides, shimMemory } from './measure.ts';
 import { json, type Row, table } from './report.ts';
+import { stores } from './stores.ts';
 
 const idleContainers = 10;
 const runRounds = 30;
@@ -78,5 +79,5 @@ async function times({ ours, peer }: Sides): Promise<Row[]> {
 await using ours = await Side.start('gantryd', { image: true });
 await using peer = await Side.start('containerd', { image: true });
 const sides = { ours, peer };
-const rows = [...(await memory(sides)), ...(await times(sides))];
+const rows = [...(await memory(sides)), ...(await times(sides)), ...(await stores(sides))];
 console.log(process.argv.includes('--json') ? json(rows) : table(rows));

@@ -22,7 +22,7 @@ export function isWithin({ ours, peer, budget }: Row): boolean {
 }
 
 function describe({ budget, unit }: Row): string {
-  return 'most' in budget ? `≤ ${amount(budget.most, unit)}` : `≤ ${budget.mostOfPeer} × peer`;
+  return 'most' in budget ? `≤ ${amount(budget.most, unit)}` : `≤ ${budget.mostOfPeer.toFixed(2)} × peer`;
 }
 
 /** The report as a table for people. */

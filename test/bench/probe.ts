@@ -1,0 +1,26 @@
+import type { Client } from '../../client/client.ts';
+
+/** Times the Version RPC over and over while something else goes on; the result is in milliseconds. */
+export async function versionLatencies(client: Client, meanwhile: Promise<unknown>): Promise<number[]> {
+  const latencies: number[] = [];
+  let running = true;
+  const ended = meanwhile.finally(() => {
+    running = false;
+  });
+  const version = client.service('containerd.services.version.v1.Version');
+  // Nobody waits for it until the probe is done.
+  ended.catch(() => undefined);
+  while (running) {
+    const startedAt = process.hrtime.bigint();
+    await version.Version({});
+    latencies.push(Number(process.hrtime.bigint() - startedAt) / 1e6);
+  }
+  await ended;
+  return latencies;
+}
+
+/** The value that `percent` of all values do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(Math.ceil((sorted.length * percent) / 100) - 1, 0)] ?? Number.NaN;
+}
