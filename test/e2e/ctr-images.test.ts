@@ -113,6 +113,16 @@ scenario('images export writes an archive with every blob, which can be imported
   return { names, index: members.get('index.json')?.toString(), docker: members.get('manifest.json')?.toString() };
 });
 
+scenario('removing the last name frees content and snapshots', async (side) => {
+  const { ctr } = side;
+  const before = { content: await ctr.ok('content', 'ls', '-q'), snapshots: await ctr.ok('snapshots', 'ls') };
+  await importAs(side, 'docker.io/library/freed:1');
+  expect((await ctr.ok('content', 'ls', '-q')).length).toBeGreaterThan(before.content.length);
+  await ctr.ok('images', 'rm', '--sync', 'docker.io/library/freed:1');
+  expect(await ctr.ok('content', 'ls', '-q')).toBe(before.content);
+  expect(await ctr.ok('snapshots', 'ls')).toBe(before.snapshots);
+});
+
 scenario('removing an image that does not exist only warns', async ({ ctr }) => {
   const { code, stdout, stderr } = await ctr.try(['images', 'rm', 'example.com/absent:1']);
   expect(stderr).toContain('image not found');
