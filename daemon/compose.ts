@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
 import { failpointsEnabled } from '../base/failpoint.ts';
 import type { Logger } from '../base/logger.ts';
 import { withUndo } from '../base/undo.ts';
@@ -12,7 +13,10 @@ import type { Config } from './config/config.ts';
 import { NamespacedContent } from './content/namespaced-content.ts';
 import { ContentStore } from './content/store.ts';
 import { Doctor } from './doctor/doctor.ts';
-import type { World } from './doctor/world.ts';
+import { evidenceOf } from './doctor/evidence.ts';
+import { openDatabase } from './doctor/open-database.ts';
+import { setAsideDamagedBlobs } from './doctor/verify-blobs.ts';
+import type { World, WorldPaths } from './doctor/world.ts';
 import { EventExchange } from './events/exchange.ts';
 import { ShimEvents } from './events/shim-events.ts';
 import { Collector } from './gc/collector.ts';
@@ -37,7 +41,7 @@ import { GrpcServer } from './grpc/server.ts';
 import { snapshotsHandlers } from './grpc/snapshots.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
 import { versionHandlers } from './grpc/version.ts';
-import { Database } from './metadata/database.ts';
+import type { Database } from './metadata/database.ts';
 import { containerTable } from './metadata/schema.ts';
 import { NamespacedSnapshotter } from './metadata/snapshots.ts';
 import { snapshotterRecords } from './metadata/snapshotter-records.ts';
@@ -62,6 +66,9 @@ import { SnapshotsService } from './services/snapshots.ts';
 import { TasksService } from './services/tasks.ts';
 import { VersionService } from './services/version.ts';
 
+/** The one snapshotter there is. */
+const snapshotterName = 'overlayfs';
+
 /**
  * The composition root: builds every part, from the disk up, and starts serving. What was opened is closed in reverse
  * when the result is disposed, or when a later step fails.
@@ -78,21 +85,26 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
 
     const clock = systemClock;
     const exchange = new EventExchange({ clock, log });
-    const database = opened.use(await Database.open(join(config.root, 'io.containerd.metadata.v1.level')));
+    const bundles = new Bundles({ sys, log }, config);
+    const paths = doctorPaths(config);
+    const store = await ContentStore.open(paths.content, { sys, clock });
+    const evidence = evidenceOf({ bundles, store }, snapshotterName, paths);
+    const directory = join(config.root, 'io.containerd.metadata.v1.level');
+    const { database, wasDamaged } = await openDatabase({ evidence, clock, log }, { directory, paths });
+    opened.use(database);
     const shared = { database, events: exchange, clock, logger: log };
-    const { store, content } = await openContent(config.root, shared);
+    const content = new NamespacedContent({ ...shared, backend: store }, { sharingPolicy: 'shared' });
+    await content.recover();
     const { snapshots, ...layers } = await openSnapshots(config.root, shared, opened);
     const mounts = await TemporaryMounts.open({ sys }, { directory: join(config.state, 'mounts') });
 
     const garbage = opened.use(composeGarbageCollection(config, { ...shared, store, snapshots }));
 
     const containers = new ContainersService(shared);
-    const bundles = new Bundles({ sys, log }, config);
     const manager = opened.use(composeTaskManager(config, { log, exchange, database, bundles }));
     const shimEvents = new ShimEvents({ sys, log, receive: (envelope) => manager.observe(envelope) }, config.ttrpc);
 
     const server = opened.use(new GrpcServer({ log }, config.grpc));
-    const blobPath = (digest: string) => store.blobPath(digest);
     const services = [
       ...(await openPlainServices(config, shared)),
       containersHandlers(containers),
@@ -100,7 +112,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       imagesHandlers(new ImagesService({ ...shared, garbage })),
       leasesHandlers(new LeasesService({ ...shared, garbage })),
       snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
-      diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
+      diffHandlers(new DiffService({ sys, mounts, content, blobPath: (digest) => store.blobPath(digest) })),
       tasksHandlers(new TasksService({ containers, manager, clock, log })),
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, snapshots, mounts, bundles, manager }),
@@ -120,6 +132,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     await shimEvents.listen();
     manager.announceRecovered();
     garbage.start();
+    if (wasDamaged) opened.use(checkBlobs({ blobs: store, database, sys, log, paths }));
     return opened;
   });
 }
@@ -145,15 +158,9 @@ interface Shared {
   readonly logger: Logger;
 }
 
-async function openContent(root: string, shared: Shared) {
-  const store = await ContentStore.open(join(root, 'io.containerd.content.v1.content'), { sys, clock: shared.clock });
-  const content = new NamespacedContent({ ...shared, backend: store }, { sharingPolicy: 'shared' });
-  return { store, content };
-}
-
 /** The overlay snapshotter under its metadata, with the traces of a crash removed. */
 async function openSnapshots(root: string, shared: Shared, opened: AsyncDisposableStack) {
-  const name = 'overlayfs';
+  const name = snapshotterName;
   const records = snapshotterRecords(shared.database, name);
   const options = { root: join(root, `io.containerd.snapshotter.v1.${name}`) };
   const snapshotter = opened.use(await OverlaySnapshotter.open({ ...shared, sys, records }, options));
@@ -211,6 +218,28 @@ interface DoctorParts extends Shared, Awaited<ReturnType<typeof openSnapshots>> 
   readonly manager: TaskManager;
 }
 
+function doctorPaths(config: Config): WorldPaths {
+  return {
+    root: config.root,
+    state: config.state,
+    layers: join(config.root, `io.containerd.snapshotter.v1.${snapshotterName}`, 'snapshots'),
+    content: join(config.root, 'io.containerd.content.v1.content'),
+    sockets: join(config.state, 's'),
+    runc: join(config.state, 'runc'),
+    damaged: join(config.root, 'damaged'),
+    address: config.grpc.address,
+  };
+}
+
+/** Reads all blobs in the background; disposing it stops that. */
+function checkBlobs(parts: Parameters<typeof setAsideDamagedBlobs>[0]): Disposable {
+  const stop = new AbortController();
+  setAsideDamagedBlobs(parts, stop.signal).catch((error: unknown) => {
+    if (!stop.signal.aborted) parts.log.error({ error: messageOf(error) }, 'cannot compare blobs with their digests');
+  });
+  return { [Symbol.dispose]: () => stop.abort() };
+}
+
 /** What finds orphans: it is the one part that looks at all others. */
 function composeDoctor(config: Config, parts: DoctorParts) {
   const { database, snapshots, snapshotter, records, manager, bundles, mounts, logger } = parts;
@@ -219,16 +248,7 @@ function composeDoctor(config: Config, parts: DoctorParts) {
     blobs: parts.store,
     tasks: manager,
     isTemporaryMount: (path) => mounts.isUsing(path),
-    paths: {
-      root: config.root,
-      state: config.state,
-      layers: join(config.root, `io.containerd.snapshotter.v1.${snapshots.name}`, 'snapshots'),
-      content: join(config.root, 'io.containerd.content.v1.content'),
-      sockets: join(config.state, 's'),
-      runc: join(config.state, 'runc'),
-      damaged: join(config.root, 'damaged'),
-      address: config.grpc.address,
-    },
+    paths: doctorPaths(config),
   };
   return doctorHandlers({ doctor: new Doctor(world, { graceMs: 2_000 }), collect: async () => [] });
 }

@@ -111,7 +111,7 @@ export class SnapshotStorage {
   }
 
   /** Replaces the active snapshot `key` by the committed one `name`. */
-  async commit(name: string, key: string, usage: SnapshotUsage, options: CommitOptions): Promise<void> {
+  async commit(name: string, key: string, usage: SnapshotUsage, options: CommitOptions): Promise<SnapshotRecord> {
     validateKey(name);
     return this.#writing.run(async () => {
       if ((await this.#find(name)) !== undefined) throw alreadyExists(`committed snapshot ${name}`);
@@ -136,6 +136,7 @@ export class SnapshotStorage {
         put(committed),
         ...childLink(committed, Buffer.alloc(0)),
       ]);
+      return committed;
     });
   }
 

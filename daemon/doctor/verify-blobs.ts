@@ -5,6 +5,27 @@ import { setAsideBlob } from '../metadata/damage-blob.ts';
 import type { Suspect } from './suspect.ts';
 import type { World } from './world.ts';
 
+/**
+ * After a damage of the database nothing is taken on trust: reads all blobs, in the background, and sets aside those that
+ * are not what they say.
+ */
+export async function setAsideDamagedBlobs(
+  world: Pick<World, 'blobs' | 'database' | 'sys' | 'log'> & { readonly paths: Pick<World['paths'], 'damaged'> },
+  signal: AbortSignal,
+): Promise<void> {
+  let count = 0;
+  for await (const { digest } of world.blobs.list()) {
+    if (signal.aborted) return;
+    const actual = await digestOnDisk(world, digest, signal);
+    if (actual === undefined || actual === digest) continue;
+    const options = { damaged: world.paths.damaged, acknowledged: false };
+    await setAsideBlob(world.database, { digest, path: world.blobs.blobPath(digest) }, options);
+    world.log.error({ digest, actual }, 'blob has other bytes than its name says, set aside');
+    count++;
+  }
+  world.log.info({ damaged: count }, 'all blobs are read and compared with their digests');
+}
+
 /** Blobs whose bytes are not what their name says. */
 export async function* verifyBlobs(world: World, signal: AbortSignal): AsyncGenerator<Suspect> {
   for await (const { digest } of world.blobs.list()) {
@@ -28,7 +49,11 @@ function damagedBlob(world: World, digest: string): Suspect {
 }
 
 /** Undefined for a blob that is deleted meanwhile. */
-async function digestOnDisk(world: World, digest: string, signal: AbortSignal): Promise<string | undefined> {
+async function digestOnDisk(
+  world: Pick<World, 'blobs' | 'sys'>,
+  digest: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const path = world.blobs.blobPath(digest);
   try {
     if (digest.startsWith('sha256:')) return (await world.sys.hashFile(path, { signal })).digest;

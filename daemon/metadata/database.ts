@@ -1,6 +1,7 @@
 import { GantryError } from '../../base/errors.ts';
 import { Mutex } from '../../base/mutex.ts';
-import { type Engine, LevelEngine } from './engine.ts';
+import { ChecksummedEngine } from './checksummed-engine.ts';
+import type { Engine } from './engine.ts';
 import { Journal } from './journal.ts';
 import { migrate } from './migrations.ts';
 import { decodeRecord, keyOf, prefixOf, type Table } from './table.ts';
@@ -37,7 +38,7 @@ export class Database implements Reader, AsyncDisposable {
 
   /** Opens, creating or migrating it as needed, the database of a directory, or one over another engine. */
   static async open(where: string | Engine): Promise<Database> {
-    const engine = typeof where === 'string' ? new LevelEngine(where) : where;
+    const engine = typeof where === 'string' ? new ChecksummedEngine(where) : where;
     await engine.open();
     const database = new Database(engine);
     try {

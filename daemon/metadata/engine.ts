@@ -77,6 +77,24 @@ export class LevelEngine implements Engine {
     return this.#level.iterator({ gte: prefix, lt: `${prefix.slice(0, -1)}\u0001` });
   }
 
+  /** Every entry as it is stored, also one whose key is no text any more. */
+  rawEntries(): AsyncIterable<readonly [key: Buffer, value: Buffer]> {
+    return this.#level.iterator({ keyEncoding: 'buffer' });
+  }
+
+  async deleteRaw(keys: readonly Buffer[]): Promise<void> {
+    await this.#level.batch(
+      keys.map((key) => ({ type: 'del', key, keyEncoding: 'buffer' })),
+      { sync: true },
+    );
+  }
+
+  /** Makes what can still be read of a closed database one that can be opened, with LevelDB's own means. */
+  static async repair(directory: string): Promise<void> {
+    // The types of the package are those it shares with browsers, where there is nothing to repair.
+    await (Level as unknown as { repair(location: string): Promise<void> }).repair(directory);
+  }
+
   async write(changes: Iterable<Change>, options: { readonly sync: boolean }): Promise<void> {
     const batch = this.#level.batch();
     for (const [key, value] of changes) {

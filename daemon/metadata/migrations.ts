@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import { metaTable, schemaVersion } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 
-const versionKey = ['version'];
+export const versionKey = ['version'];
 
 /** Brings a database of schema version `from` to the next one, in one transaction. */
 export interface Migration {
@@ -28,15 +28,19 @@ export async function migrate(
     await database.update((tx) => tx.put(metaTable, versionKey, target));
     return;
   }
-  if (stored > target) {
-    throw failedPrecondition(
-      `metadata database has schema version ${stored}, this release knows up to ${target}: it was used by a newer one`,
-    );
-  }
+  refuseNewer(stored, target);
   for (const step of steps.filter(({ from }) => from >= stored && from < target)) {
     await database.update(async (tx) => {
       await step.run(tx);
       tx.put(metaTable, versionKey, step.from + 1);
     });
   }
+}
+
+/** @throws GantryError failed-precondition for the schema version of a newer release */
+export function refuseNewer(stored: number, target = schemaVersion): void {
+  if (stored <= target) return;
+  throw failedPrecondition(
+    `metadata database has schema version ${stored}, this release knows up to ${target}: it was used by a newer one`,
+  );
 }

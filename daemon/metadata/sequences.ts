@@ -7,3 +7,9 @@ export async function nextInSequence(tx: Transaction, name: string): Promise<num
   tx.put(sequenceTable, [name], next);
   return next;
 }
+
+/** Makes sure that a number that is in use is not handed out again. */
+export async function raiseSequence(tx: Transaction, name: string, used: number): Promise<void> {
+  const last = (await tx.get(sequenceTable, [name])) ?? 0;
+  if (last < used) tx.put(sequenceTable, [name], used);
+}

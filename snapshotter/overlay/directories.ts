@@ -22,6 +22,7 @@ export interface TreeRemover {
 /**
  * The directories of the layers:
  *
+ *     <root>/<id>/record.json   see layer-record.ts
  *     <root>/<id>/fs        0755, owned as the layer below; what the layer changes
  *     <root>/<id>/work      0711, only of active snapshots; overlayfs' own
  *     <root>/.removed-*     waiting to be deleted
@@ -41,6 +42,11 @@ export class LayerDirectories implements LayerPaths {
     this.#sys = deps.sys;
     this.#logger = deps.logger;
     this.#root = root;
+  }
+
+  /** All that belongs to a layer. */
+  directory(id: number): string {
+    return join(this.#root, String(id));
   }
 
   upper(id: number): string {

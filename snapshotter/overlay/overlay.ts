@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
-import { failedPrecondition, wrap } from '../../base/errors.ts';
+import { failedPrecondition, messageOf, wrap } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { KeyValue } from '../key-value.ts';
@@ -18,6 +18,7 @@ import type {
 import { type NewSnapshot, SnapshotStorage } from '../storage.ts';
 import { overlayOptions } from './detect.ts';
 import { LayerDirectories, type TreeRemover } from './directories.ts';
+import { writeLayerRecord } from './layer-record.ts';
 import { overlayMounts } from './mounts.ts';
 
 const upperDirectoryLabel = 'containerd.io/snapshot/overlay.upperdir';
@@ -49,6 +50,7 @@ export class OverlaySnapshotter implements Snapshotter {
   readonly #storage: SnapshotStorage;
   readonly #directories: LayerDirectories;
   readonly #sys: OverlaySys;
+  readonly #logger: Logger;
   readonly #mountOptions: readonly string[];
   readonly #labelled: boolean;
 
@@ -56,6 +58,7 @@ export class OverlaySnapshotter implements Snapshotter {
     this.#storage = new SnapshotStorage(deps);
     this.#directories = new LayerDirectories(deps, join(options.root, 'snapshots'));
     this.#sys = deps.sys;
+    this.#logger = deps.logger;
     this.#mountOptions = mountOptions;
     this.#labelled = options.upperDirectoryLabel === true;
   }
@@ -92,7 +95,7 @@ export class OverlaySnapshotter implements Snapshotter {
     try {
       const { id } = await this.#storage.active(key);
       const usage = await this.#sys.diskUsage(this.#directories.upper(id));
-      await this.#storage.commit(name, key, usage, options);
+      await this.#remember(await this.#storage.commit(name, key, usage, options));
     } catch (error) {
       throw wrap(error, 'failed to commit snapshot');
     }
@@ -147,9 +150,19 @@ export class OverlaySnapshotter implements Snapshotter {
       const record = await this.#directories.create(id, snapshot.kind === 'active', below?.id, () =>
         this.#storage.create(id, snapshot),
       );
+      await this.#remember(record);
       return this.#mountsOf(record);
     } catch (error) {
       throw wrap(error, 'failed to create snapshot');
+    }
+  }
+
+  /** Keeps the record beside the layer's files, too; without it only the recovery of a lost database is poorer. */
+  async #remember(record: SnapshotRecord): Promise<void> {
+    try {
+      await writeLayerRecord(this.#directories.directory(record.id), record);
+    } catch (error) {
+      this.#logger.warn({ snapshot: record.name, error: messageOf(error) }, 'cannot keep a record beside the layer');
     }
   }
 
