@@ -14,6 +14,7 @@ import { blobTable, type IngestRecord, ingestTable, namespaceTable } from '../me
 import { nextInSequence } from '../metadata/sequences.ts';
 import type { Reader, Transaction } from '../metadata/transaction.ts';
 import type { ContentReader, ContentWriter, Info, Status, WriterOptions } from './content.ts';
+import { recoverIngests } from './ingest-recovery.ts';
 import { NamespacedWriter } from './namespaced-writer.ts';
 
 /** How long an ingest that no lease holds may lie untouched. */
@@ -58,6 +59,11 @@ export class NamespacedContent {
   constructor(deps: NamespacedContentDeps, options: { readonly sharingPolicy: SharingPolicy }) {
     this.#deps = deps;
     this.#policy = options.sharingPolicy;
+  }
+
+  /** Puts records and disk in step again after a crash. To be called before anybody else calls. */
+  recover(): Promise<void> {
+    return recoverIngests(this.#deps);
   }
 
   async info(ctx: Context, digest: string): Promise<Info> {
@@ -165,6 +171,7 @@ export class NamespacedContent {
       },
       { durable: false },
     );
+    await failpoint('content.ingest.recorded');
     const own = { ref: backendRef, total, signal: ctx.signal };
     const inner = shared === undefined ? await this.#deps.backend.writer(own) : undefined;
     return new NamespacedWriter(this.#deps, ctx, { ref, backendRef, shared, inner, release });

@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Graph } from './graph.ts';
 import { type NodeId, partsOfNode } from './node.ts';
@@ -70,7 +71,9 @@ export async function cleanContent(
   const worker = async () => {
     for await (const digest of unused) {
       signal.throwIfAborted();
-      if (await content.deleteUnused(digest, () => stored().hasBlob(digest))) blobs += 1;
+      if (!(await content.deleteUnused(digest, () => stored().hasBlob(digest)))) continue;
+      blobs += 1;
+      await failpoint('gc.blob.deleted');
     }
   };
   await Promise.all(Array.from({ length: deletionsAtOnce }, worker));

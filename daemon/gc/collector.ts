@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { GantryError } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { EventPublisher } from '../events/publisher.ts';
 import type { Database } from '../metadata/database.ts';
@@ -90,11 +91,13 @@ export class Collector {
       const collection = { graph, marking, barrier, era: database.era, signal };
       await this.#read(collection);
       await this.#mark(collection);
+      await failpoint('gc.marked');
       const sweep = new Sweep(logger);
       await this.#sweep(collection, sweep);
       const metadataMs = performance.now() - startedAt;
       const lostContent = isContentDirty || sweep.removed.content > 0 || sweep.removed.ingest > 0;
       const [cleaned] = await Promise.all([lostContent && this.#cleanContent(collection), this.#cleanSnapshotters()]);
+      await failpoint('gc.cleaned');
       const fields = { collection: number, removed: sweep.removed, cleaned, metadataMs };
       logger.debug({ ...fields, totalMs: performance.now() - startedAt }, 'collected garbage');
     } catch (error) {
@@ -159,6 +162,7 @@ export class Collector {
       },
       { observed: false },
     );
+    await failpoint('gc.swept');
     for (const node of swept) graph.delete(node);
     sweep.announce(events);
   }
