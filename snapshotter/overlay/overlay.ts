@@ -32,6 +32,8 @@ export interface OverlayDeps {
 
 /** What the driver needs of the kernel. */
 export interface OverlaySys extends TreeRemover {
+  /** Puts everything written to the file system that holds `path` on disk. */
+  syncFileSystem(path: string): Promise<void>;
   /** Space and inodes below a directory, counted off the event loop; hard links once. */
   diskUsage(path: string, options?: { signal?: AbortSignal | undefined }): Promise<SnapshotUsage>;
 }
@@ -94,6 +96,9 @@ export class OverlaySnapshotter implements Snapshotter {
   async commit(name: string, key: string, options: CommitOptions = {}): Promise<void> {
     try {
       const { id } = await this.#storage.active(key);
+      // Whoever has filled it may have synced nothing, and a power cut would leave empty files in a layer that nobody checks.
+      await this.#sys.syncFileSystem(this.#directories.upper(id));
+      await failpoint('snapshot.commit.durable');
       const usage = await this.#sys.diskUsage(this.#directories.upper(id));
       await this.#remember(await this.#storage.commit(name, key, usage, options));
     } catch (error) {
