@@ -14,6 +14,7 @@ import { NamespacedContent } from './content/namespaced-content.ts';
 import { ContentStore } from './content/store.ts';
 import { Doctor } from './doctor/doctor.ts';
 import { evidenceOf } from './doctor/evidence.ts';
+import { previewGarbage } from './doctor/garbage.ts';
 import { openDatabase } from './doctor/open-database.ts';
 import { setAsideDamagedBlobs } from './doctor/verify-blobs.ts';
 import type { World, WorldPaths } from './doctor/world.ts';
@@ -115,7 +116,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       diffHandlers(new DiffService({ sys, mounts, content, blobPath: (digest) => store.blobPath(digest) })),
       tasksHandlers(new TasksService({ containers, manager, clock, log })),
       eventsHandlers(new EventsService({ exchange })),
-      composeDoctor(config, { ...shared, ...layers, store, snapshots, mounts, bundles, manager }),
+      composeDoctor(config, { ...shared, ...layers, store, snapshots, mounts, bundles, manager, garbage }),
     ];
     if (failpointsEnabled()) services.push(failpointsHandlers());
     for (const service of services) server.add(service);
@@ -216,6 +217,7 @@ interface DoctorParts extends Shared, Awaited<ReturnType<typeof openSnapshots>> 
   readonly mounts: TemporaryMounts;
   readonly bundles: Bundles;
   readonly manager: TaskManager;
+  readonly garbage: Scheduler;
 }
 
 function doctorPaths(config: Config): WorldPaths {
@@ -250,7 +252,11 @@ function composeDoctor(config: Config, parts: DoctorParts) {
     isTemporaryMount: (path) => mounts.isUsing(path),
     paths: doctorPaths(config),
   };
-  return doctorHandlers({ doctor: new Doctor(world, { graceMs: 2_000 }), collect: async () => [] });
+  return doctorHandlers({
+    doctor: new Doctor(world, { graceMs: 2_000 }),
+    preview: (signal) => previewGarbage(world, parts.clock.now(), signal),
+    collect: (options) => parts.garbage.collect(options),
+  });
 }
 
 /** Introspection, health and reflection, which tell of all the others and of themselves. */

@@ -5,9 +5,6 @@ import type { Reader } from '../metadata/transaction.ts';
 import type { Suspect } from './suspect.ts';
 import type { World } from './world.ts';
 
-/** A blob that has just been renamed into place gets its record within this time, however slow the disk is. */
-const commitMs = 10_000;
-
 /** Blobs on disk that no namespace has, and records of blobs that are not on disk. */
 export async function* examineBlobs(world: World): AsyncGenerator<Suspect> {
   const onDisk = new Set<string>();
@@ -36,11 +33,10 @@ function unreferencedBlob(world: World, digest: string): Suspect {
 
 /** Within a transaction, as that is where others claim a blob that is on disk already. */
 async function deleteUnreferenced(world: World, digest: string): Promise<void> {
-  const { ctimeMs } = await stat(world.blobs.blobPath(digest));
-  if (Date.now() - ctimeMs < commitMs) throw failedPrecondition(`blob ${digest} was only just committed, try again`);
   await world.database.update(async (tx) => {
-    if (await isClaimed(tx, digest)) throw failedPrecondition(`blob ${digest} is in use again`);
-    await world.blobs.delete(digest);
+    const isUsed = await isClaimed(tx, digest);
+    const isGone = await world.blobs.deleteUnused(digest, () => isUsed);
+    if (!isGone) throw failedPrecondition(`blob ${digest} is in use again`);
   });
 }
 

@@ -1,5 +1,8 @@
 import type { Pruned } from '../../proto/gen/gantry/doctor/v1/doctor.ts';
 import type { Doctor } from './doctor.ts';
+
+export type { Pruned };
+
 import type { Finding, Suspect, SuspectKind } from './suspect.ts';
 
 /** Findings that are for somebody to know of, or to give something back: not to be swept up. */
@@ -11,17 +14,23 @@ const notGarbage: readonly SuspectKind[] = [
   'task-without-container',
 ];
 
-/** Collects what nothing refers to; with `dryRun` only tells. */
-export type Collect = (dryRun: boolean, signal: AbortSignal) => Promise<Pruned[]>;
+export interface PruneDeps {
+  readonly doctor: Doctor;
+  /** What a collection would free. */
+  readonly preview: (signal: AbortSignal) => Promise<Pruned[]>;
+  /** Runs a collection and waits for it. */
+  readonly collect: (options: { readonly signal: AbortSignal }) => Promise<void>;
+}
 
 /** Frees space: first what nothing refers to, then what nobody owns. */
 export async function prune(
-  deps: { readonly doctor: Doctor; readonly collect: Collect },
+  deps: PruneDeps,
   dryRun: boolean,
   signal: AbortSignal,
 ): Promise<{ pruned: Pruned[]; failures: Finding[] }> {
-  const { doctor, collect } = deps;
-  const collected = await collect(dryRun, signal);
+  const { doctor, preview, collect } = deps;
+  const collected = await preview(signal);
+  if (!dryRun) await collect({ signal });
   const suspects = (await doctor.suspects(signal)).filter(({ kind }) => !notGarbage.includes(kind));
   const findings = await doctor.describe(suspects);
   const failures: Finding[] = [];

@@ -2,7 +2,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Sys } from '../../native/sys.ts';
 import type { KeyValue } from '../../snapshotter/key-value.ts';
 import type { Snapshotter } from '../../snapshotter/snapshotter.ts';
-import type { Info } from '../content/content.ts';
+import type { Info, Status } from '../content/content.ts';
 import type { Database } from '../metadata/database.ts';
 import type { NamespacedSnapshotter } from '../metadata/snapshots.ts';
 import type { Bundle } from '../runtime/bundle.ts';
@@ -13,7 +13,7 @@ export interface World {
   readonly database: Pick<Database, 'get' | 'list' | 'update'>;
   readonly blobs: Blobs;
   readonly snapshots: Pick<NamespacedSnapshotter, 'name' | 'remove' | 'prune'>;
-  readonly snapshotter: Pick<Snapshotter, 'walk' | 'stat' | 'remove' | 'cleanup'>;
+  readonly snapshotter: Pick<Snapshotter, 'stat' | 'usage' | 'remove' | 'cleanup'>;
   /** The snapshotter's own records. */
   readonly snapshotRecords: Pick<KeyValue, 'list'>;
   readonly tasks: Tasks;
@@ -47,7 +47,11 @@ export interface WorldPaths {
 /** The content store on disk. */
 export interface Blobs {
   list(): AsyncIterable<Info>;
-  delete(digest: string): Promise<void>;
+  /** False, leaving it, if somebody is about to use it or `isUsed`. */
+  deleteUnused(digest: string, isUsed: () => boolean): Promise<boolean>;
+  /** Whether somebody is writing an ingest. */
+  isOpen(ref: string): boolean;
+  status(ref: string): Promise<Status>;
   blobPath(digest: string): string;
 }
 

@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'daemon/doctor': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon'],
-    ...['daemon/metadata', 'daemon/content', 'daemon/runtime'],
+    ...['daemon/metadata', 'daemon/content', 'daemon/runtime', 'daemon/gc'],
   ],
   'daemon/grpc': ['base', 'proto', 'daemon', 'daemon/config', 'daemon/services', 'daemon/doctor', '@grpc/grpc-js'],
   // The leaves below, which any part of the daemon may name.
