@@ -18,6 +18,8 @@ export interface CallContext {
   readonly peer: string;
   /** First value of a header, its name in lower case; undefined when missing. */
   header(name: string): string | undefined;
+  /** Sends headers of the answer at once, ahead of its first message. Does nothing where there are none, as in ttrpc. */
+  sendHeaders(headers: Readonly<Record<string, string>>): void;
 }
 
 /** Handler of one RPC, after its streaming kind. Streamed requests are to be read, or left, before returning. */

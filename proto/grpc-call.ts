@@ -1,6 +1,6 @@
 /** The context of one grpc-js call: headers, and an AbortSignal for cancellation and deadline, which grpc-js lacks. */
 import type { EventEmitter } from 'node:events';
-import type { Deadline, Metadata } from '@grpc/grpc-js';
+import { type Deadline, Metadata } from '@grpc/grpc-js';
 import { type CallContext, canceled, deadlineExceeded } from './call-context.ts';
 
 const NAMESPACE_HEADER = 'containerd-namespace';
@@ -17,6 +17,7 @@ export interface AnyCall extends EventEmitter {
   readonly request?: unknown;
   getPeer(): string;
   getDeadline(): Deadline;
+  sendMetadata(metadata: Metadata): void;
 }
 
 /** A context that lives as long as its call; disposing it removes its listener and timer. */
@@ -41,12 +42,19 @@ export function grpcCallScope(call: AnyCall, method: string): CallScope {
       signal: controller.signal,
       peer: call.getPeer(),
       header,
+      sendHeaders: (headers) => call.sendMetadata(metadataOf(headers)),
     },
     [Symbol.dispose]() {
       call.off('cancelled', onCancelled);
       clearTimeout(timer);
     },
   };
+}
+
+function metadataOf(headers: Readonly<Record<string, string>>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
 }
 
 /** Node joins repeated headers with a comma and a space before grpc-js sees them. */

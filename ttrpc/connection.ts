@@ -133,6 +133,7 @@ function context({ service, method, metadata }: Request, signal: AbortSignal): C
     signal,
     peer: 'unknown',
     header,
+    sendHeaders: () => undefined,
   };
 }
 

@@ -77,6 +77,39 @@ test('a subscriber that does not read is dropped, and only that one', async () =
   await expect(take(slow, 5000)).rejects.toMatchObject({ kind: 'resource-exhausted' });
 });
 
+test('a subscriber is dropped for few events that are large', async () => {
+  const events = exchange();
+  const slow = events.subscribe([], new AbortController().signal);
+  const containerId = 'x'.repeat(10_000_000);
+  for (let pid = 0; pid < 5; pid++) events.publish('n', '/tasks/start', 'containerd.events.TaskStart', { containerId });
+  let received = 0;
+  const reading = (async () => {
+    for await (const _ of slow) received++;
+  })();
+  await expect(reading).rejects.toMatchObject({ kind: 'resource-exhausted' });
+  expect(received).toBe(3);
+});
+
+test('what a subscriber has read makes room for more', async () => {
+  const events = exchange();
+  const reader = events.subscribe([], new AbortController().signal);
+  const containerId = 'x'.repeat(10_000_000);
+  for (let round = 0; round < 10; round++) {
+    for (let pid = 0; pid < 3; pid++)
+      events.publish('n', '/tasks/start', 'containerd.events.TaskStart', { containerId });
+    expect(await take(reader, 3)).toHaveLength(3);
+  }
+});
+
+test('the position counts events of any kind, within one life', () => {
+  const events = exchange();
+  const [life, number] = events.position.split('/');
+  expect([life, number]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/), '0']);
+  events.publish('n', '/tasks/start', 'containerd.events.TaskStart', {});
+  expect(events.position).toBe(`${life}/1`);
+  expect(exchange().position).not.toContain(life);
+});
+
 test('aborting ends the iteration', async () => {
   const controller = new AbortController();
   const all = take(exchange().subscribe([], controller.signal), 1);

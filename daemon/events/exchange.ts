@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { invalidArgument, messageOf, wrap } from '../../base/errors.ts';
 import { failpointSync } from '../../base/failpoint.ts';
 import { parseFilters } from '../../base/filter.ts';
-import { validateIdentifier } from '../../base/ids.ts';
+import { randomHex, validateIdentifier } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import { type Any, pack } from '../../proto/any.ts';
 import type { Init } from '../../proto/codec.ts';
@@ -17,15 +17,28 @@ import { validateTopic } from './topic.ts';
 /** Events that one subscriber may be behind before it is dropped. */
 const subscriberCapacity = 4096;
 
+/** What one subscriber may hold back, payloads and all, before it is dropped. */
+const subscriberCapacityBytes = 32 * 1024 * 1024;
+
 /** Hands every event to every subscriber, in the order in which they were published. */
 export class EventExchange implements EventPublisher {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #subscriptions = new Set<Subscription>();
+  readonly #life = randomHex(8);
+  #published = 0;
 
   constructor(deps: { clock: Clock; log: Logger }) {
     this.#clock = deps.clock;
     this.#log = deps.log;
+  }
+
+  /**
+   * Where the next event stands: `LIFE/NUMBER`, the number from 0 and the life another one after every start of the
+   * daemon. One who subscribes at the position that its last subscription has come to has missed nothing.
+   */
+  get position(): string {
+    return `${this.#life}/${this.#published}`;
   }
 
   publish<N extends keyof Messages>(namespace: string, topic: string, type: N, event: Init<Messages[N]>): void {
@@ -68,7 +81,10 @@ export class EventExchange implements EventPublisher {
    */
   subscribe(filters: readonly string[], signal: AbortSignal): AsyncIterable<Envelope> {
     const matches = parseFilters(filters);
-    const subscription = new Subscription((envelope) => matches(envelopeField(envelope)), subscriberCapacity);
+    const subscription = new Subscription((envelope) => matches(envelopeField(envelope)), {
+      events: subscriberCapacity,
+      bytes: subscriberCapacityBytes,
+    });
     this.#subscriptions.add(subscription);
     const end = () => {
       this.#subscriptions.delete(subscription);
@@ -80,6 +96,7 @@ export class EventExchange implements EventPublisher {
   }
 
   #deliver(envelope: Envelope): void {
+    this.#published++;
     for (const subscription of this.#subscriptions) subscription.offer(envelope);
     failpointSync('event.published');
   }

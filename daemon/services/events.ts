@@ -1,4 +1,4 @@
-import { failedPrecondition } from '../../base/errors.ts';
+import { failedPrecondition, GantryError, messageOf } from '../../base/errors.ts';
 import type { Any } from '../../proto/any.ts';
 import type { Envelope } from '../../proto/gen/api/types/event.ts';
 import type { EventExchange } from '../events/exchange.ts';
@@ -21,7 +21,17 @@ export class EventsService {
     this.#exchange.forward(envelope);
   }
 
-  subscribe(filters: readonly string[], signal: AbortSignal): AsyncIterable<Envelope> {
-    return this.#exchange.subscribe(filters, signal);
+  /**
+   * Events from `position` on: see `EventExchange.position`.
+   * @throws GantryError unknown for a filter that cannot be parsed: the class that clients of containerd see here
+   */
+  subscribe(filters: readonly string[], signal: AbortSignal): { position: string; events: AsyncIterable<Envelope> } {
+    const { position } = this.#exchange;
+    try {
+      return { position, events: this.#exchange.subscribe(filters, signal) };
+    } catch (error) {
+      const message = `failed parsing subscription filters: ${messageOf(error)}`;
+      throw new GantryError('unknown', message, { cause: error });
+    }
   }
 }
