@@ -38,6 +38,7 @@ export class ContentStore {
   /** Held, per digest, while its blob appears or disappears. */
   readonly #publishing = new KeyedMutex();
   readonly #holds = new Map<string, number>();
+  #hasLeftovers = false;
   readonly #recent = new RecentBlobs();
 
   private constructor(root: string, deps: { readonly sys: ContentSys; readonly clock: Clock }) {
@@ -128,6 +129,13 @@ export class ContentStore {
     return stale.length;
   }
 
+  /** True, once, if a blob was stored whose record then could not be. */
+  takeLeftovers(): boolean {
+    const had = this.#hasLeftovers;
+    this.#hasLeftovers = false;
+    return had;
+  }
+
   /** True while a writer has the ingest open. */
   isOpen(ref: string): boolean {
     return this.#locks.has(ref);
@@ -214,7 +222,12 @@ export class ContentStore {
       return !exists;
     });
     await failpoint('content.commit.durable');
-    await register?.();
+    try {
+      await register?.();
+    } catch (error) {
+      this.#hasLeftovers = true;
+      throw error;
+    }
     await this.#sys.removeTree(ingest.path);
     await failpoint('content.commit.cleared');
     if (!isNew) throw alreadyExists(`content ${digest}`);

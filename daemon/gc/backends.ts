@@ -14,6 +14,8 @@ export interface ContentStorage {
   removeStaleIngests(knownRefs: () => Iterable<string>): Promise<number>;
   /** True while a writer has the ingest open. */
   isOpen(backendRef: string): boolean;
+  /** True, once, if a blob was stored whose record then could not be. */
+  takeLeftovers(): boolean;
 }
 
 /** The snapshots of all namespaces: `metadata/snapshots.ts`. */
@@ -55,6 +57,8 @@ export class StoredContent {
 export interface CleanedContent {
   readonly blobs: number;
   readonly ingests: number;
+  /** Blobs without a record that somebody wants to give one. */
+  readonly held: number;
 }
 
 /**
@@ -66,19 +70,20 @@ export async function cleanContent(
   stored: () => StoredContent,
   signal: AbortSignal,
 ): Promise<CleanedContent> {
-  let blobs = 0;
+  let [blobs, held] = [0, 0];
   const unused = unusedBlobs(content, stored);
   const worker = async () => {
     for await (const digest of unused) {
       signal.throwIfAborted();
-      if (!(await content.deleteUnused(digest, () => stored().hasBlob(digest)))) continue;
-      blobs += 1;
+      const isDeleted = await content.deleteUnused(digest, () => stored().hasBlob(digest));
+      if (isDeleted) blobs += 1;
+      else held += 1;
       await failpoint('gc.blob.deleted');
     }
   };
   await Promise.all(Array.from({ length: deletionsAtOnce }, worker));
   const ingests = await content.removeStaleIngests(() => stored().ingestRefs);
-  return { blobs, ingests };
+  return { blobs, ingests, held };
 }
 
 async function* unusedBlobs(content: ContentStorage, stored: () => StoredContent): AsyncGenerator<string> {

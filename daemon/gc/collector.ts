@@ -79,10 +79,10 @@ export class Collector {
    */
   async collect(signal: AbortSignal): Promise<void> {
     const startedAt = performance.now();
-    const { database, clock, logger } = this.#deps;
+    const { database, store, clock, logger } = this.#deps;
     using barrier = new Barrier(database, this.#sources);
     // What is dropped from here on may be missed by this collection's cleaning.
-    const isContentDirty = this.#contentDirty;
+    const isContentDirty = store.takeLeftovers() || this.#contentDirty;
     this.#contentDirty = false;
     try {
       const number = await this.#beginning();
@@ -175,7 +175,9 @@ export class Collector {
       for (const node of barrier.apply(graph, marking)) stored.add(graph, node);
       return stored;
     };
-    return cleanContent(this.#deps.store, present, signal);
+    const cleaned = await cleanContent(this.#deps.store, present, signal);
+    if (cleaned.held > 0) this.#contentDirty = true;
+    return cleaned;
   }
 
   async #cleanSnapshotters(): Promise<void> {

@@ -101,10 +101,11 @@ export class GcWorld implements AsyncDisposable {
     return digest;
   }
 
-  /** Sets one label of a blob. */
-  async label(ctx: Context, digest: string, name: string, value: string): Promise<void> {
+  /** Sets labels of a blob beside those it has. */
+  async label(ctx: Context, digest: string, labels: Labels): Promise<void> {
     const info = await this.content.info(ctx, digest);
-    await this.content.update(ctx, { ...info, labels: { [name]: value } }, [`labels.${name}`]);
+    const paths = Object.keys(labels).map((name) => `labels.${name}`);
+    await this.content.update(ctx, { ...info, labels }, paths);
   }
 
   /** Prepares and commits a layer, unless it is there; resolves with false if it was. */

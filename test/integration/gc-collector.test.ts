@@ -175,7 +175,7 @@ describe.each(pauses)('what happens at pause %d of a collection is not lost:', (
     let wasThere = false;
     atPause(pause, async () => {
       wasThere = (await digests()).includes(layer);
-      if (wasThere) await world.label(ctx, manifest, 'containerd.io/gc.ref.content.0', layer);
+      if (wasThere) await world.label(ctx, manifest, { 'containerd.io/gc.ref.content.0': layer });
     });
     await world.collect();
     expect((await digests()).includes(layer)).toBe(wasThere);
