@@ -1,0 +1,18 @@
+import type { FailpointName } from '../../base/failpoint.ts';
+import type { Moment } from './crash.ts';
+
+/** `npm run faults` tries every moment; otherwise a few stand for those points that every step passes. */
+export const isFull = process.env['GANTRY_FAULTS'] === 'full';
+const shortCount = 3;
+
+/** The moments at which to crash at a point that the workload passes so often. */
+export function momentsOf(point: FailpointName, passes: number): Moment[] {
+  const all = Array.from({ length: passes }, (_, index) => ({ point, pass: index + 1 }));
+  if (isFull) return all;
+  // Some points are passed a handful of times, always in the same way; the first stands for all.
+  if (passes < workloadWide) return all.slice(0, 1);
+  return all.filter((_, index) => index % Math.ceil(passes / shortCount) === 0);
+}
+
+/** From so many passes on a point belongs to no step in particular. */
+const workloadWide = 15;
