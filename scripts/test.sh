@@ -13,7 +13,10 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 # One line per group of results: passed failed skipped.
 results=$(mktemp)
 export TEST_RESULTS_FILE=$results
-trap 'rm -f "$results"' EXIT
+# A short name, since sockets lie below it.
+TMPDIR=$(mktemp -d /tmp/gt-XXXXXX)
+export TMPDIR
+trap 'rm -rf "$results" "$TMPDIR"' EXIT
 
 # A command that counts as one result.
 check() {
@@ -53,6 +56,13 @@ suites() {
 	[ "$after" -gt "$before" ] || echo '0 1 0' >>"$results"
 }
 
+# What tests have left in the temporary folder, but for caches of the tools.
+nothing_left() {
+	local left
+	left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1 ! -name node-compile-cache)
+	[ -z "$left" ] || { echo "$left" | head -n 20; return 1; }
+}
+
 check types npm run --silent typecheck
 check lint npm run --silent lint
 check format npm run --silent format:check
@@ -61,6 +71,7 @@ counted 'C tests of the shim' make -s -C shim test
 suites 'unit tests' --project unit
 # These share the machine's mounts and cgroups: one file at a time.
 suites 'tests with root' --no-file-parallelism --project contract --project integration --project e2e --project faults
+check 'nothing left in the temporary folder' nothing_left
 
 awk '
 	{ passed += $1; failed += $2; skipped += $3 }
