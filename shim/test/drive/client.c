@@ -40,7 +40,8 @@ bool client_call(int fd, const char *method, const struct buf *request, struct b
 	uint32_t code = RPC_OK;
 	const uint8_t *text = NULL;
 	size_t len = 0;
-	ttrpc_put_request(&out, stream, "containerd.task.v2.Task", method, request, 0, NULL, NULL);
+	ttrpc_put_request(&out, stream, "containerd.task.v2.Task", method, request, 0, "containerd-namespace-ttrpc",
+			  CLIENT_NAMESPACE);
 	stream += 2;
 	bool ok = write(fd, out.p, out.len) == (ssize_t)out.len && client_frame(fd, &in) &&
 		  ttrpc_decode_response(in.body.p, in.body.len, &code, &text, &len);

@@ -6,6 +6,8 @@
 #include "pb.h"
 #include "ttrpc.h"
 
+#define CLIENT_NAMESPACE "drive"
+
 /* A connection to a Unix socket, or -1 with errno. */
 int client_connect(const char *path);
 /* Reads one whole frame into p (free its body before the next); false at the end of the stream. */

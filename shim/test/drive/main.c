@@ -7,7 +7,9 @@
  * when init has ended they are printed again. Events are printed as they come. Exit status 1: a call failed.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -63,7 +65,7 @@ static int start_shim(const char *shim, const char *bundle, const char *id, cons
 			die(bundle);
 		close(out[0]);
 		close(out[1]);
-		execl(shim, shim, "-namespace", "drive", "-address", daemon, "-publish-binary", "/bin/false", "-id", id, "start",
+		execl(shim, shim, "-namespace", CLIENT_NAMESPACE, "-address", daemon, "-publish-binary", "/bin/false", "-id", id, "start",
 		      (char *)NULL);
 		die(shim);
 	}
@@ -183,8 +185,11 @@ int main(int argc, char **argv)
 	if (listen_fd < 0)
 		die(places.events);
 	pid_t listener = fork();
-	if (!listener)
+	if (!listener) {
+		/* A run that failed must not leave the listener behind. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		serve_events(listen_fd);
+	}
 	close(listen_fd);
 	int fd = start_shim(argv[1], argv[2], argv[3], places.daemon);
 	if (fd < 0)
