@@ -24,6 +24,7 @@ export default defineConfig({
           include: [...sources.map((folder) => `${folder}/**/*.test.ts`), 'test/architecture/**/*.test.ts'],
         },
       },
+      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] } },
       rooted('contract', 30_000),
       rooted('integration', 60_000),
       rooted('e2e', 120_000),
