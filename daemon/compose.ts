@@ -43,6 +43,7 @@ import { snapshotsHandlers } from './grpc/snapshots.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
 import { versionHandlers } from './grpc/version.ts';
 import type { Database } from './metadata/database.ts';
+import { makeReserve } from './metadata/reserve.ts';
 import { containerTable } from './metadata/schema.ts';
 import { NamespacedSnapshotter } from './metadata/snapshots.ts';
 import { snapshotterRecords } from './metadata/snapshotter-records.ts';
@@ -90,7 +91,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const paths = doctorPaths(config);
     const store = await ContentStore.open(paths.content, { sys, clock });
     const evidence = evidenceOf({ bundles, store }, snapshotterName, paths);
-    const directory = join(config.root, 'io.containerd.metadata.v1.level');
+    const directory = databaseDirectory(config);
     const { database, wasDamaged } = await openDatabase({ evidence, clock, log }, { directory, paths });
     opened.use(database);
     const shared = { database, events: exchange, clock, logger: log };
@@ -120,11 +121,8 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     ];
     if (failpointsEnabled()) services.push(failpointsHandlers());
     for (const service of services) server.add(service);
-    addSelfDescription(
-      server,
-      config,
-      services.map(({ name }) => name),
-    );
+    const names = services.map(({ name }) => name);
+    addSelfDescription(server, config, names);
 
     // Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen.
     await manager.recover();
@@ -133,6 +131,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     await shimEvents.listen();
     manager.announceRecovered();
     garbage.start();
+    void makeReserve(directory);
     if (wasDamaged) opened.use(checkBlobs({ blobs: store, database, sys, log, paths }));
     return opened;
   });
@@ -220,6 +219,8 @@ interface DoctorParts extends Shared, Awaited<ReturnType<typeof openSnapshots>> 
   readonly garbage: Scheduler;
 }
 
+const databaseDirectory = (config: Config) => join(config.root, 'io.containerd.metadata.v1.level');
+
 function doctorPaths(config: Config): WorldPaths {
   return {
     root: config.root,
@@ -256,6 +257,7 @@ function composeDoctor(config: Config, parts: DoctorParts) {
     doctor: new Doctor(world, { graceMs: 2_000 }),
     preview: (signal) => previewGarbage(world, parts.clock.now(), signal),
     collect: (options) => parts.garbage.collect(options),
+    reserve: () => makeReserve(databaseDirectory(config)),
   });
 }
 

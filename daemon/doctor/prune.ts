@@ -20,6 +20,8 @@ export interface PruneDeps {
   readonly preview: (signal: AbortSignal) => Promise<Pruned[]>;
   /** Runs a collection and waits for it. */
   readonly collect: (options: { readonly signal: AbortSignal }) => Promise<void>;
+  /** Keeps space back, again, for deleting on a full disk. */
+  readonly reserve: () => Promise<void>;
 }
 
 /** Frees space: first what nothing refers to, then what nobody owns. */
@@ -28,7 +30,7 @@ export async function prune(
   dryRun: boolean,
   signal: AbortSignal,
 ): Promise<{ pruned: Pruned[]; failures: Finding[] }> {
-  const { doctor, preview, collect } = deps;
+  const { doctor, preview, collect, reserve } = deps;
   const collected = await preview(signal);
   if (!dryRun) await collect({ signal });
   const suspects = (await doctor.suspects(signal)).filter(({ kind }) => !notGarbage.includes(kind));
@@ -40,6 +42,7 @@ export async function prune(
     if (failure === '') removed.push(finding);
     else failures.push({ ...finding, failure });
   }
+  if (!dryRun) await reserve();
   return { pruned: [...collected, ...byKind(removed)], failures };
 }
 

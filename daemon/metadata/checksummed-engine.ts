@@ -1,8 +1,9 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { GantryError } from '../../base/errors.ts';
+import { GantryError, isKind } from '../../base/errors.ts';
 import { type Change, type Engine, LevelEngine } from './engine.ts';
+import { releaseReserve } from './reserve.ts';
 
 const checksumBytes = 4;
 
@@ -71,11 +72,25 @@ export class ChecksummedEngine implements Engine {
   }
 
   async write(changes: Iterable<Change>, options: { readonly sync: boolean }): Promise<void> {
-    if (!options.sync) return this.#inner.write(withChecksums(changes), options);
+    if (!options.sync) return this.#write([...changes], options);
     this.#syncedWrites += 1;
     const number = String(this.#syncedWrites);
-    await this.#inner.write(withChecksums([...changes, [syncedWritesKey, Buffer.from(number)]]), options);
+    await this.#write([...changes, [syncedWritesKey, Buffer.from(number)]], options);
     this.#noteTip(number);
+  }
+
+  /** On a full disk, what only deletes may use the space that is kept for it: else nothing could ever be freed. */
+  async #write(changes: readonly Change[], options: { readonly sync: boolean }): Promise<void> {
+    const stored = [...withChecksums(changes)];
+    try {
+      await this.#inner.write(stored, options);
+    } catch (error) {
+      if (!isKind(error, 'resource-exhausted') || !changes.every(frees)) throw error;
+      if (!(await releaseReserve(this.#directory))) throw error;
+      // The log may end in half of what was written; behind that nothing would be found.
+      await this.#inner.reopen();
+      await this.#inner.write(stored, options);
+    }
   }
 
   /** Not synced: after a power cut it may name an earlier write, never a later one. A few bytes do not hold up the loop. */
@@ -86,6 +101,11 @@ export class ChecksummedEngine implements Engine {
       // A full disk: then the end of the log is not watched for a while.
     }
   }
+}
+
+/** Whether a change takes something away, or only counts. */
+function frees([key, value]: Change): boolean {
+  return value === null || key.startsWith('meta\0') || key.startsWith('sequences\0');
 }
 
 async function* checkedEntries(
