@@ -34,14 +34,13 @@ test('a message beyond 16 MiB is refused and the connection goes on', async () =
   expect((await world.containers.List({})).containers).toEqual([]);
 });
 
-test('a container of a million labels is stored whole or refused', async () => {
-  const labels = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, index) => [index.toString(36), 'v']));
-  const made = await answer(world.containers.Create({ container: { id: 'many', runtime, spec, labels } }));
-  expect(made.kind).toBeUndefined();
-  const { container } = await world.containers.Get({ id: 'many' });
-  expect(Object.keys(container?.labels ?? {}).length).toBe(1_000_000);
-  expect((await world.containers.List({ filters: ['labels.zz==v'] })).containers.length).toBe(1);
-  await world.containers.Delete({ id: 'many' });
+test('a million labels are refused, and others go on', async () => {
+  const labels = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, index) => [`k${index.toString(36)}`, 'v']));
+  await expect(world.containers.Create({ container: { id: 'many', runtime, spec, labels } })).rejects.toMatchObject({
+    kind: 'invalid-argument',
+    message: 'create container failed validation: containers.Labels: more than 65536 labels: invalid argument',
+  });
+  expect((await world.containers.List({})).containers).toEqual([]);
 }, 60_000);
 
 /** One upload of a few requests; the kind of error that ended it. */
