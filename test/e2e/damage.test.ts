@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileS
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Database } from '../../daemon/metadata/database.ts';
+import { LevelEngine } from '../../daemon/metadata/engine.ts';
 import { metaTable, schemaVersion } from '../../daemon/metadata/schema.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { Gantry } from '../helpers/gantry.ts';
@@ -91,6 +92,31 @@ test.each(damages)('a database that is %s gives back the running containers', as
   // What was given back can be taken away as ever, and all of it.
   await side.remove('stays', 'ends', 'later');
   expect(await gantry.json('doctor')).toEqual({ findings: [] });
+});
+
+test('a single damaged record is told and set aside; what the disk shows of it is put back', async () => {
+  await using side = await Side.start('gantryd', { image: true });
+  await side.ctr.ok('run', '-d', '--label', 'colour=green', image, 'stays', 'sleep', '1000');
+  const images = await side.ctr.ok('images', 'ls', '-q');
+  await side.daemon.kill();
+  const engine = new LevelEngine(level(side));
+  await engine.open();
+  for (const key of [`containers\0${side.namespace}\0stays`, `namespaces\0${side.namespace}`]) {
+    const stored = Buffer.from((await engine.get(key)) ?? '');
+    stored[stored.length - 1] = (stored.at(-1) ?? 0) ^ 1;
+    await engine.write([[key, stored]], { sync: true });
+  }
+  await engine.close();
+  await side.daemon.start();
+  expect(await side.ctr.ok('images', 'ls', '-q')).toBe(images);
+  expect(await side.ctr.ok('containers', 'info', 'stays')).toContain('"colour": "green"');
+  expect(await side.ctr.ok('namespaces', 'ls', '-q')).toContain(side.namespace);
+  const { stdout } = await new Gantry(side).try(['doctor', '--json']);
+  const { findings } = JSON.parse(stdout) as { findings: { kind: string; what: string; path: string }[] };
+  expect(findings).toMatchObject([{ kind: 'record-damaged', what: expect.stringContaining('2 records') }]);
+  const kept = readFileSync(join(findings[0]?.path ?? '', 'records.jsonl'), 'utf8');
+  expect(kept.trim().split('\n')).toHaveLength(2);
+  await side.remove('stays');
 });
 
 test('a start after a damage is a start like any other', async () => {
