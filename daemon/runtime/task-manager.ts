@@ -15,6 +15,7 @@ import { type Envelope, Exits } from './exits.ts';
 import { LostTasks } from './lost-tasks.ts';
 import { type Recovered, Recovery } from './recover.ts';
 import { RecoveredExits } from './recovered-exits.ts';
+import { RuncVersions } from './runc-version.ts';
 import type { ShimBinaries } from './shim-binary.ts';
 import { isConnectionClosed, type TaskMethods } from './shim-connection.ts';
 import { endShim, leaveShim } from './shim-end.ts';
@@ -64,6 +65,7 @@ export class TaskManager implements AsyncDisposable {
   readonly #timeouts: Timeouts;
   readonly #tasks = new TaskTable();
   readonly #deletions = new KeyedMutex();
+  readonly #runcVersions = new RuncVersions();
   readonly #exits: Exits;
   readonly #lost: LostTasks;
   readonly #recovery: Recovery;
@@ -221,6 +223,7 @@ export class TaskManager implements AsyncDisposable {
       const shimPath = await this.#deps.binaries.resolve(creation.runtime).catch((error: unknown) => {
         throw wrap(error, 'failed to resolve runtime path');
       });
+      await this.#runcVersions.requireFor(shimPath, creation.options);
       const bundle = await this.#deps.bundles.create(ctx.namespace, creation.id, { ...creation, shimPath });
       undo.push('remove the bundle', () => this.#deps.bundles.remove(bundle));
       return await this.#deps.launcher.start(bundle, shimPath, creation.options, ctx.signal);
