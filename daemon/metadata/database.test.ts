@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Database } from './database.ts';
 import { type Change, LevelEngine } from './engine.ts';
@@ -12,9 +12,9 @@ const images = messageTable('images', 'containerd.services.images.v1.Image');
 
 let directory: string;
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gantry-db-'));
+  directory = join(await mkdtemp(join(tmpdir(), 'gantry-db-')), 'level');
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(() => rm(dirname(directory), { recursive: true, force: true }));
 
 async function collect<T>(entries: AsyncIterable<Entry<T>>): Promise<Entry<T>[]> {
   const all: Entry<T>[] = [];

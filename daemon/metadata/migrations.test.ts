@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Database } from './database.ts';
 import { type Migration, migrate } from './migrations.ts';
@@ -11,9 +11,9 @@ const notes = jsonTable<string>('notes');
 
 let directory: string;
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gantry-db-'));
+  directory = join(await mkdtemp(join(tmpdir(), 'gantry-db-')), 'level');
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(() => rm(dirname(directory), { recursive: true, force: true }));
 
 test('a new database gets the present version', async () => {
   await using database = await Database.open(directory);
