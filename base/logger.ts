@@ -15,10 +15,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** A JSON-lines logger on standard error. */
 export function createLogger(level: LogLevel): Logger {
-  return pino(
-    { level: level === 'panic' ? 'fatal' : level, base: null },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  return pino({ level: level === 'panic' ? 'fatal' : level, base: null }, pino.destination({ dest: 2, sync: true }));
 }
 
 /** A logger that says nothing, for tests and libraries. */
