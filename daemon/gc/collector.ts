@@ -67,7 +67,7 @@ export class Collector {
     this.#deps = deps;
     this.#sources = sources((backendRef) => deps.store.isOpen(backendRef));
     this.#pause = options.pause ?? (async () => void (await setImmediate()));
-    this.#sliceSize = options.sliceSize ?? 1_000;
+    this.#sliceSize = options.sliceSize ?? 500;
     deps.database.observe((changes) => {
       if (mutationOf(changes).dropsContent) this.#contentDirty = true;
     });

@@ -2,6 +2,9 @@ import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Snapshotter } from '../../snapshotter/snapshotter.ts';
 
+/** Snapshots removed at the same time. */
+const removalsAtOnce = 4;
+
 export interface PruneDeps {
   readonly backend: Snapshotter;
   readonly logger: Logger;
@@ -19,23 +22,33 @@ export async function pruneSnapshots(deps: PruneDeps): Promise<number> {
   const inUse = await deps.inUse();
   const unused = [...parents.keys()].filter((name) => !inUse.has(name));
   let removed = 0;
-  for (const name of deepestFirst(unused, parents)) {
+  const remove = async (name: string) => {
     try {
       await deps.backend.remove(name);
       removed += 1;
     } catch (error) {
       deps.logger.warn({ snapshot: name, error: messageOf(error) }, 'cannot remove unused snapshot');
     }
+  };
+  for (const level of deepestFirst(unused, parents)) {
+    const names = level.values();
+    const work = async () => {
+      for (const name of names) await remove(name);
+    };
+    await Promise.all(Array.from({ length: removalsAtOnce }, work));
   }
   return removed;
 }
 
-function deepestFirst(names: readonly string[], parents: ReadonlyMap<string, string>): string[] {
-  const depth = (name: string) => {
+/** Snapshots by their number of ancestors, those with most first. */
+function deepestFirst(names: readonly string[], parents: ReadonlyMap<string, string>): string[][] {
+  const levels: string[][] = [];
+  for (const name of names) {
     let steps = 0;
     for (let at = parents.get(name); at !== undefined && at !== ''; at = parents.get(at)) steps += 1;
-    return steps;
-  };
-  const withDepth = names.map((name) => ({ name, steps: depth(name) }));
-  return withDepth.sort((a, b) => b.steps - a.steps).map(({ name }) => name);
+    const level = levels[steps] ?? [];
+    level.push(name);
+    levels[steps] = level;
+  }
+  return levels.filter((level) => level !== undefined).reverse();
 }

@@ -8,6 +8,8 @@ import { Mutex } from '../../base/mutex.ts';
 import type { LayerPaths } from './mounts.ts';
 
 const removedPrefix = '.removed-';
+/** Few, for each keeps a thread busy that others need as well. */
+const removersAtWork = 2;
 
 export interface DirectoriesDeps {
   readonly sys: TreeRemover;
@@ -36,7 +38,9 @@ export class LayerDirectories implements LayerPaths {
   readonly #logger: Logger;
   /** Ids whose directory may exist although their record does not yet. */
   readonly #pending = new Set<number>();
-  readonly #removals = new Mutex();
+  /** Each removes one directory after another. */
+  readonly #removers = Array.from({ length: removersAtWork }, () => new Mutex());
+  #turn = 0;
 
   constructor(deps: DirectoriesDeps, root: string) {
     this.#sys = deps.sys;
@@ -93,7 +97,7 @@ export class LayerDirectories implements LayerPaths {
 
   /** Resolves when all that is discarded so far is deleted. */
   async drain(): Promise<void> {
-    await this.#removals.run(async () => undefined);
+    await Promise.all(this.#removers.map((remover) => remover.run(async () => undefined)));
   }
 
   async #make(id: number, withWork: boolean, parentId: number | undefined): Promise<void> {
@@ -126,7 +130,8 @@ export class LayerDirectories implements LayerPaths {
 
   #delete(name: string): void {
     const path = join(this.#root, name);
-    this.#removals
+    this.#turn = (this.#turn + 1) % removersAtWork;
+    (this.#removers[this.#turn] as Mutex)
       .run(() => this.#sys.removeTree(path))
       .then(() => failpoint('snapshot.remove.deleted'))
       .catch((error) => this.#logger.warn({ path, error: messageOf(error) }, 'cannot delete layer directory'));

@@ -3,6 +3,7 @@ import { randomHex } from '../../base/ids.ts';
 import { repository } from '../helpers/paths.ts';
 import { memoryOf } from '../helpers/processes.ts';
 import { image, Side } from '../helpers/side.ts';
+import { collection } from './collection.ts';
 import { onBoth, race, type Sides, shimMemory } from './measure.ts';
 import { json, type Row, table } from './report.ts';
 import { stores } from './stores.ts';
@@ -79,5 +80,10 @@ async function times({ ours, peer }: Sides): Promise<Row[]> {
 await using ours = await Side.start('gantryd', { image: true });
 await using peer = await Side.start('containerd', { image: true });
 const sides = { ours, peer };
-const rows = [...(await memory(sides)), ...(await times(sides)), ...(await stores(sides))];
+const rows = [
+  ...(await memory(sides)),
+  ...(await times(sides)),
+  ...(await collection(sides)),
+  ...(await stores(sides)),
+];
 console.log(process.argv.includes('--json') ? json(rows) : table(rows));
