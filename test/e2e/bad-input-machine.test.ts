@@ -1,4 +1,4 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connect } from '../../client/client.ts';
@@ -55,15 +55,19 @@ test('a second daemon on a socket that is served is refused, and the first goes 
   await using first = await Daemon.start('gantryd');
   using folder = new TempFolder();
   const others = folder.path;
-  for (const flags of [
-    ['--root', join(others, 'root'), '--state', join(others, 'state'), '--address', first.address],
-    ['--root', first.root, '--state', join(others, 'state'), '--address', join(others, 'other.sock')],
-  ]) {
+  for (const [flags, reason] of [
+    [['--root', join(others, 'root'), '--state', join(others, 'state'), '--address', first.address], first.address],
+    [
+      ['--root', first.root, '--state', join(others, 'state'), '--address', join(others, 'other.sock')],
+      `root ${first.root} is in use by another gantryd (pid ${first.pid})`,
+    ],
+  ] as const) {
     const logPath = join(others, 'log');
     writeFileSync(logPath, '');
     const argv = [join(repository, 'bin/gantryd'), ...flags];
     await using second = await Supervised.start({ argv, env: { PATH: process.env['PATH'] ?? '' }, logPath });
     expect(await second.wait()).toEqual({ how: 'exit', value: 1 });
+    expect(readFileSync(logPath, 'utf8')).toContain(reason);
   }
   using client = connect({ address: first.address, namespace: 'default' });
   expect(await client.service('containerd.services.version.v1.Version').Version({})).toMatchObject({ version: /./ });
