@@ -45,7 +45,8 @@ export class Storage implements AsyncDisposable {
 
   newWorld(): World {
     this.#worlds += 1;
-    return new World(this.#client, `w${this.#worlds}`);
+    // Of one length, so that blobs are of one size.
+    return new World(this.#client, `w${String(this.#worlds).padStart(4, '0')}`);
   }
 
   /** Starts the daemon again after it has died; returns the world as it is reached then. */

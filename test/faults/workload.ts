@@ -20,6 +20,16 @@ const diff = ({ leased }: World) => leased.service('containerd.services.diff.v1.
 
 const step = (name: string, run: (world: World) => Promise<unknown>): Step => ({ name, run });
 
+/** Every answer of the daemon is a step of its own, for each is an acknowledgement. */
+function upload(name: string, labels: Record<string, string> = {}): Step[] {
+  return [
+    step(`begin ${name}`, (world) => world.writePart(name, 0)),
+    step(`write half of ${name}`, (world) => world.writePart(name, 0.5)),
+    step(`write ${name}`, (world) => world.writePart(name, 1)),
+    step(`commit ${name}`, (world) => world.commit(name, labels)),
+  ];
+}
+
 const container = {
   id: 'c',
   image: 'image',
@@ -33,16 +43,13 @@ const resource = async (world: World) => ({ id: await world.digest('image-target
 
 const contentSteps: readonly Step[] = [
   step('create a lease', (world) => leases(world).Create({ id: leaseId }, world.options)),
-  step('begin an ingest', (world) => world.writePart('resumed', 0)),
-  step('write a part', (world) => world.writePart('resumed', 0.5)),
-  step('write the rest', (world) => world.writePart('resumed', 1)),
-  step('commit', (world) => world.commit('resumed', rooted)),
-  step('begin an ingest to abort', (world) => world.writePart('aborted', 0.5)),
+  ...upload('resumed', rooted),
+  ...upload('aborted').slice(0, 2),
   step('abort it', (world) => content(world).Abort({ ref: 'aborted' }, world.options).catch(ignoreMissing)),
-  step('write a blob for an image', (world) => world.commit('image-target', rooted)),
-  step('write a blob for the lease', (world) => world.commit('leased')),
-  step('write a blob to delete', (world) => world.commit('victim', rooted)),
-  step('write a layer', (world) => world.commit('layer', rooted)),
+  ...upload('image-target', rooted),
+  ...upload('leased'),
+  ...upload('victim', rooted),
+  ...upload('layer', rooted),
   step('label a blob', async (world) => {
     const info = { digest: await world.digest('resumed'), labels: { changed: 'yes' } };
     return content(world).Update({ info, updateMask: { paths: ['labels.changed'] } }, world.options);
