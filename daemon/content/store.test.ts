@@ -258,3 +258,58 @@ describe('blobs', () => {
     },
   );
 });
+
+describe('for garbage collection', () => {
+  async function put(store: ContentStore): Promise<string> {
+    const { bytes, digest } = someContent(100);
+    await using writer = await store.writer({ ref: digest });
+    await writer.write(bytes);
+    await writer.commit();
+    return digest;
+  }
+
+  test('an unused blob is deleted, one that is used or held is not', async () => {
+    const store = await open();
+    const digest = await put(store);
+    expect(await store.deleteUnused(digest, () => true)).toBe(false);
+    const [first, second] = [await store.hold(digest), await store.hold(digest)];
+    first();
+    first();
+    expect(await store.deleteUnused(digest, () => false)).toBe(false);
+    second();
+    expect(await all(store.digests())).toEqual([digest]);
+    expect(await store.deleteUnused(digest, () => false)).toBe(true);
+    expect(await all(store.digests())).toEqual([]);
+    expect(await store.deleteUnused(digest, () => false)).toBe(true);
+  });
+
+  test('a hold waits for a deletion under way, so that it knows whether the blob is there', async () => {
+    const store = await open();
+    const digest = await put(store);
+    const order: string[] = [];
+    const deleted = store.deleteUnused(digest, () => false).then(() => order.push('deleted'));
+    const held = store.hold(digest).then(() => order.push('held'));
+    await Promise.all([deleted, held]);
+    expect(order).toEqual(['deleted', 'held']);
+  });
+
+  test('stale ingests are those that nobody knows and nobody writes', async () => {
+    const store = await open();
+    for (const ref of ['known', 'stale']) await (await store.writer({ ref })).close();
+    await using writer = await store.writer({ ref: 'open' });
+    expect([store.isOpen('open'), store.isOpen('known')]).toEqual([true, false]);
+    expect(await store.removeStaleIngests(() => ['known', 'unheard of'])).toBe(1);
+    expect((await all(store.statuses())).map(({ ref }) => ref).sort()).toEqual(['known', 'open']);
+    await writer.write(Buffer.from('x'));
+  });
+
+  test('a blob whose record could not be stored is remembered', async () => {
+    const store = await open();
+    expect(store.takeLeftovers()).toBe(false);
+    const writer = await store.writer({ ref: 'r' });
+    await writer.write(Buffer.from('x'));
+    const register = () => Promise.reject(new Error('disk full'));
+    await expect(writer.commit({ register })).rejects.toThrow('disk full');
+    expect([store.takeLeftovers(), store.takeLeftovers()]).toEqual([true, false]);
+  });
+});

@@ -176,3 +176,13 @@ test('delete checks the target if one is given', async () => {
   });
   expect(fixture.published.at(-1)).toMatchObject({ topic: '/images/delete', event: { name: 'x' } });
 });
+
+test('an image that is deleted in step with the collection waits for one, after its event', async () => {
+  await service.create(fixture.context(), image('x'));
+  await service.create(fixture.context(), image('y'));
+  await service.delete(fixture.context(), 'x');
+  expect(fixture.garbage.asked).toBe(0);
+  await service.delete(fixture.context(), 'y', { sync: true });
+  expect(fixture.garbage.asked).toBe(1);
+  expect(fixture.published.at(-1)).toMatchObject({ topic: '/images/delete', event: { name: 'y' } });
+});

@@ -105,3 +105,14 @@ describe('resources', () => {
     expect(await service.listResources(fixture.context(), 'l')).toEqual([]);
   });
 });
+
+test('a lease that is deleted in step with the collection waits for one, others do not', async () => {
+  const ctx = fixture.context();
+  for (const id of ['a', 'b']) await service.create(ctx, id, {});
+  await service.delete(ctx, 'a');
+  expect(fixture.garbage.asked).toBe(0);
+  await service.delete(ctx, 'b', { sync: true });
+  expect(fixture.garbage.asked).toBe(1);
+  await expect(service.delete(ctx, 'b', { sync: true })).rejects.toMatchObject({ kind: 'not-found' });
+  expect(fixture.garbage.asked).toBe(1);
+});
