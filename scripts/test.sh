@@ -69,6 +69,7 @@ check format npm run --silent format:check
 check 'generated code' npm run --silent proto:check
 counted 'C tests of the shim' make -s -C shim test
 suites 'unit tests' --project unit
+suites 'fuzz tests' --project fuzz
 # These share the machine's mounts and cgroups: one file at a time.
 suites 'tests with root' --no-file-parallelism --project contract --project integration --project e2e --project faults
 check 'nothing left in the temporary folder' nothing_left
