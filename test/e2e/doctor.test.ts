@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sys } from '../../native/sys.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { Gantry } from '../helpers/gantry.ts';
+import { keepBlob } from '../helpers/keep-blob.ts';
 import { cgroupsOf } from '../helpers/leak-guard.ts';
 import { exists } from '../helpers/processes.ts';
 import { image, Side } from '../helpers/side.ts';
@@ -82,12 +83,7 @@ test('stray files of the stores', async () => {
 });
 
 test('records whose files are gone', async () => {
-  await side.ctr.ok('leases', 'create', '--id', 'keep');
-  await side.ctr.ok('content', 'ls', '-q');
-  const input = 'to be lost';
-  await side.ctr.try(['content', 'ingest', 'a-ref'], { input });
-  const digest = `sha256:${createHash('sha256').update(input).digest('hex')}`;
-  await side.ctr.ok('content', 'label', digest, 'containerd.io/gc.root=now');
+  const digest = await keepBlob(side, Buffer.from('to be lost'));
   const before = new Set(readdirSync(layers()));
   await side.ctr.ok('snapshots', 'prepare', 'to-be-lost');
   const [layer = ''] = readdirSync(layers()).filter((name) => !before.has(name));
@@ -96,19 +92,16 @@ test('records whose files are gone', async () => {
   await expectFoundAndRepaired(['blob-record-without-blob', 'snapshot-record-without-directory']);
   expect(await side.ctr.ok('content', 'ls', '-q')).not.toContain(digest);
   expect(await side.ctr.ok('snapshots', 'ls')).not.toContain('to-be-lost');
-  await side.ctr.ok('leases', 'rm', 'keep');
 });
 
 test('a blob with other bytes than its name says', async () => {
-  const digest = `sha256:${createHash('sha256').update('right').digest('hex')}`;
-  await side.ctr.try(['content', 'ingest', 'another-ref'], { input: 'right' });
-  await side.ctr.ok('content', 'label', digest, 'containerd.io/gc.root=now');
+  const digest = await keepBlob(side, Buffer.from('right'));
   rmSync(pathOfBlob(digest));
   writeFileSync(pathOfBlob(digest), 'wrong');
   expect(await findings()).toEqual([]);
   await expectFoundAndRepaired(['blob-damaged'], '--verify');
   // It can be had again.
-  await side.ctr.try(['content', 'ingest', 'another-ref'], { input: 'right' });
+  expect(await keepBlob(side, Buffer.from('right'))).toBe(digest);
   expect(await side.ctr.ok('content', 'get', digest)).toBe('right');
   await side.ctr.ok('content', 'rm', digest);
 });
