@@ -6,6 +6,7 @@ import { makeDamageFolder } from './damage-report.ts';
 import type { Database } from './database.ts';
 import { LevelEngine } from './engine.ts';
 import { refuseNewer, versionKey } from './migrations.ts';
+import { releaseReserve } from './reserve.ts';
 import { metaTable, schemaVersion } from './schema.ts';
 import { keyOf } from './table.ts';
 
@@ -115,8 +116,18 @@ async function freeze(directory: string, before: string, names: readonly string[
   }
 }
 
-/** Opens the database, reads every record of it and closes it again. */
+/** Examines the database; on a full disk, where opening is too much, with the space that is kept back for that. */
 async function examine(directory: string): Promise<Examination> {
+  try {
+    return await readAll(directory);
+  } catch (error) {
+    if (!messageOf(error).includes('No space left') || !(await releaseReserve(directory))) throw error;
+    return readAll(directory);
+  }
+}
+
+/** Opens the database, reads every record of it and closes it again. */
+async function readAll(directory: string): Promise<Examination> {
   const engine = new LevelEngine(directory);
   const found: Examination = { reasons: [], missingWrites: 0, damaged: [] };
   try {

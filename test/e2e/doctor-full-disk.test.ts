@@ -39,21 +39,34 @@ const freeBytes = (path: string) => {
   return bavail * bsize;
 };
 
-test('on a full disk reads, deletions and prune go on, and free it', async () => {
+const reserveOf = ({ daemon }: Side) => join(daemon.root, 'io.containerd.metadata.v1.level.reserve');
+
+/** Runs `body` with a daemon whose root is a small file system of its own, space for deletions kept back. */
+async function onSmallDisk(body: (side: Side) => Promise<void>): Promise<void> {
   await using side = await Side.start('gantryd');
-  const { daemon, ctr } = side;
+  const { daemon } = side;
   await daemon.kill();
   rmSync(daemon.root, { recursive: true });
   mkdirSync(daemon.root);
   await sys.mount({ type: 'tmpfs', source: 'tmpfs', target: daemon.root, options: ['size=200m'] });
   try {
     await daemon.start();
+    await eventually(() => expect(existsSync(reserveOf(side))).toBe(true));
+    await body(side);
+  } finally {
+    await daemon.kill();
+    await sys.unmount(daemon.root, { detach: true });
+  }
+}
+
+test('on a full disk reads, deletions and prune go on, and free it', async () => {
+  await onSmallDisk(async (side) => {
+    const { daemon, ctr } = side;
     const gantry = new Gantry(side);
     const blobs: string[] = [];
     for (let index = 0; index < 4; index++) {
       blobs.push(await keepBlob(side, randomBytes(10 * 1024 * 1024)));
     }
-    await eventually(() => expect(readdirSync(daemon.root)).toContain('io.containerd.metadata.v1.level.reserve'));
     await ctr.ok('snapshots', 'prepare', 'writable');
     // Records whose deletion frees nothing but takes room in the log.
     const images = side.client.service('containerd.services.images.v1.Images');
@@ -71,10 +84,9 @@ test('on a full disk reads, deletions and prune go on, and free it', async () =>
     expect((await ctr.ok('content', 'ls', '-q')).trim().split('\n').sort()).toEqual([...blobs].sort());
     expect((await ctr.ok('content', 'get', kept)).length).toBeGreaterThan(0);
 
-    const reserve = join(daemon.root, 'io.containerd.metadata.v1.level.reserve');
-    expect(existsSync(reserve)).toBe(true);
+    expect(existsSync(reserveOf(side))).toBe(true);
     for (const name of names) await images.Delete({ name });
-    expect(existsSync(reserve)).toBe(false);
+    expect(existsSync(reserveOf(side))).toBe(false);
     expect((await images.List({})).images).toEqual([]);
     await ctr.ok('content', 'rm', ...others);
     await ctr.ok('snapshots', 'rm', 'writable');
@@ -89,8 +101,19 @@ test('on a full disk reads, deletions and prune go on, and free it', async () =>
     expect((await ctr.ok('content', 'ls', '-q')).trim().split('\n')).toContain(kept);
     rmSync(ballast);
     expect(await gantry.json('doctor', '--verify')).toEqual({ findings: [] });
-  } finally {
-    await daemon.kill();
-    await sys.unmount(daemon.root, { detach: true });
-  }
+  });
+});
+
+test('a daemon starts on a full disk and shows what it has', async () => {
+  await onSmallDisk(async (side) => {
+    const { daemon, ctr } = side;
+    const digest = await keepBlob(side, randomBytes(1024 * 1024));
+    fill(join(daemon.root, 'ballast'));
+    await daemon.crash();
+    expect(await ctr.ok('content', 'ls', '-q')).toBe(`${digest}\n`);
+    expect(existsSync(reserveOf(side))).toBe(false);
+    expect(readdirSync(daemon.root)).not.toContain('damaged');
+    await ctr.ok('content', 'rm', digest);
+    expect(await new Gantry(side).json('doctor')).toEqual({ findings: [] });
+  });
 });
