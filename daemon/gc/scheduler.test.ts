@@ -64,11 +64,14 @@ beforeEach(() => {
 
 function schedulerWith(settings: Partial<SchedulerSettings> = {}): Scheduler {
   const collect = async () => {
-    started.push(timers.now());
-    if (!isHeld) return;
-    const run = Promise.withResolvers<void>();
-    running.push(run);
-    await run.promise;
+    const startedAtMs = timers.now();
+    started.push(startedAtMs);
+    if (isHeld) {
+      const run = Promise.withResolvers<void>();
+      running.push(run);
+      await run.promise;
+    }
+    return timers.now() - startedAtMs;
   };
   const scheduler = new Scheduler({ collect, timers, logger: createLogger('panic') }, { ...defaults, ...settings });
   scheduler.start();
@@ -248,7 +251,7 @@ describe('asked to collect', () => {
 describe('closing', () => {
   test('waits for the collection under way, fails those who wait, and starts no more', async () => {
     const signals: AbortSignal[] = [];
-    const end = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<number>();
     const collect = (signal: AbortSignal) => {
       signals.push(signal);
       return end.promise;
@@ -263,7 +266,7 @@ describe('closing', () => {
     });
     await settled();
     expect([isClosed, signals[0]?.aborted]).toEqual([false, true]);
-    end.resolve();
+    end.resolve(1);
     await closing;
     await first;
     await expect(second).rejects.toMatchObject({ kind: 'unavailable' });

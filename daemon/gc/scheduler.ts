@@ -32,8 +32,8 @@ export const systemTimers: Timers = {
 };
 
 export interface SchedulerDeps {
-  /** Runs one collection. */
-  readonly collect: (signal: AbortSignal) => Promise<void>;
+  /** Runs one collection; resolves with the milliseconds that count as its time. */
+  readonly collect: (signal: AbortSignal) => Promise<number>;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -146,17 +146,15 @@ export class Scheduler implements AsyncDisposable {
 
   /** Never fails. */
   async #run(): Promise<void> {
-    const { timers, logger, collect } = this.#deps;
+    const { logger, collect } = this.#deps;
     const waiters = this.#waiters;
     this.#waiters = [];
     // What happens from here on may be missed by this collection, and counts for the next one.
     this.#deletions = 0;
     this.#mutations = 0;
-    const startedAtMs = timers.now();
     let delayMs: number;
     try {
-      await collect(this.#ending.signal);
-      this.#setInterval(timers.now() - startedAtMs);
+      this.#setInterval(await collect(this.#ending.signal));
       delayMs = this.#isUrgent() ? this.#settings.scheduleDelayMs : this.#intervalMs;
       this.#settle((waiter) => waiter.resolve(), waiters);
     } catch (error) {

@@ -79,8 +79,8 @@ export class GcWorld implements AsyncDisposable {
   }
 
   /** Runs a collection to its end. */
-  collect(): Promise<void> {
-    return this.#collector.collect(new AbortController().signal);
+  async collect(signal = new AbortController().signal): Promise<void> {
+    await this.#collector.collect(signal);
   }
 
   /** Puts a collector in place that knows nothing of what was, like that of a daemon that has just started. */

@@ -213,3 +213,24 @@ describe.each(pauses)('what happens at pause %d of a collection is not lost:', (
     expect((await all(world.backend.walk())).length).toBe(wasThere ? 2 : 0);
   });
 });
+
+test('a collection that is told to end does so at its next pause, and the next one does the rest', async () => {
+  const ctx = world.context('default');
+  for (const text of ['a', 'b', 'c', 'd']) await world.write(ctx, text);
+  const ending = new AbortController();
+  let left = 0;
+  onPause = async () => {
+    const count = (await digests()).length;
+    if (count === 2) {
+      left = count;
+      ending.abort(new Error('the daemon ends'));
+    }
+  };
+  await expect(world.collect(ending.signal)).rejects.toThrow('the daemon ends');
+  expect([left, (await digests()).length]).toEqual([2, 2]);
+  expect((await audit(world)).dangling).toEqual([]);
+  onPause = async () => undefined;
+  await world.collect();
+  expect(await digests()).toEqual([]);
+  expect(await audit(world)).toEqual(clean);
+});
