@@ -7,6 +7,7 @@ import { beginMending, type Damage, endMending, mendDatabase } from '../metadata
 import { type DamageReport, makeDamageFolder, writeDamageReport } from '../metadata/damage-report.ts';
 import { Database } from '../metadata/database.ts';
 import { type Evidence, type Rebuilt, rebuild, recoveryLease } from '../metadata/rebuild.ts';
+import { noteTables } from '../metadata/table-sums.ts';
 import { isInUse } from './evidence.ts';
 import type { WorldPaths } from './world.ts';
 
@@ -27,7 +28,10 @@ export async function openDatabase(
   const { directory, paths } = options;
   const damage = await damageOf(directory, paths);
   const database = await Database.open(directory);
-  if (damage === undefined) return { database, wasDamaged: false };
+  if (damage === undefined) {
+    await watchTables(directory, deps.log);
+    return { database, wasDamaged: false };
+  }
   try {
     const tables = tablesOf(damage);
     const rebuilt = await rebuild(database, deps.evidence, { tables, nowNs: deps.clock.now() });
@@ -35,12 +39,20 @@ export async function openDatabase(
     const report = reportOf(damage, rebuilt);
     await writeDamageReport(damage.folder, report);
     await endMending(directory, database);
+    await watchTables(directory, deps.log);
     deps.log.error({ lost: report.lost, keptAt: damage.folder }, report.what);
     return { database, wasDamaged: true };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** A full disk is no reason not to start. */
+async function watchTables(directory: string, log: Logger): Promise<void> {
+  await noteTables(directory).catch((error: unknown) => {
+    log.warn({ error: messageOf(error) }, 'cannot note the tables of the database');
+  });
 }
 
 async function damageOf(directory: string, paths: OpenDatabaseOptions['paths']): Promise<Damage | undefined> {

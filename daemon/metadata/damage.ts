@@ -9,6 +9,7 @@ import { refuseNewer, versionKey } from './migrations.ts';
 import { releaseReserve } from './reserve.ts';
 import { metaTable, schemaVersion } from './schema.ts';
 import { keyOf } from './table.ts';
+import { changedTables, forgetTables } from './table-sums.ts';
 
 /** What was wrong with the database, and what has been done about it. */
 export interface Damage {
@@ -48,20 +49,24 @@ export async function mendDatabase(directory: string, damaged: string): Promise<
   const names = await readdir(directory).catch(noneIfMissing);
   if (!holdsData(names)) {
     await rm(directory, { recursive: true, force: true });
+    await forgetTables(directory);
     return 'absent';
   }
-  const isInterrupted = (await stat(markerOf(directory)).catch(() => undefined)) !== undefined;
+  const isInterrupted = await exists(markerOf(directory));
   // Opening alone rewrites the log; links keep what was there at no cost.
   const isFrozen = await freeze(directory, before, names);
+  const changed = await changedTables(directory);
   const found = names.includes('CURRENT')
     ? await examine(directory)
     : { reasons: ['the file CURRENT is missing'], missingWrites: 0, damaged: [] };
+  for (const name of changed) found.reasons.push(`${name} is not as it was written`);
   const isSound = found.reasons.length === 0 && found.damaged.length === 0 && found.missingWrites === 0;
   if (isSound && !isInterrupted) {
     await rm(before, { recursive: true, force: true });
     return 'sound';
   }
   await beginMending(directory);
+  await forgetTables(directory);
   const folder = await makeDamageFolder(damaged);
   const aside = join(folder, 'database');
   if (isFrozen) await rename(before, aside);
@@ -87,8 +92,19 @@ const markerOf = (directory: string) => `${directory}.mending`;
 
 /** Makes sure that an interruption from here on is not taken for a sound database that knows little. */
 export async function beginMending(directory: string): Promise<void> {
-  await using file = await open(markerOf(directory), 'w', 0o600);
+  await putMarker(markerOf(directory));
+}
+
+async function putMarker(path: string): Promise<void> {
+  await using file = await open(path, 'w', 0o600);
   await file.sync();
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** All that can be put back is in the database. */
@@ -96,6 +112,7 @@ export async function endMending(directory: string, database: Database): Promise
   // The database counts its writes: after this one no write counts as missing any more.
   await database.update((tx) => tx.put(metaTable, versionKey, schemaVersion));
   await rm(markerOf(directory), { force: true });
+  await rm(repairingOf(directory), { force: true });
 }
 
 /** A first start that was interrupted leaves files, too, but none that could hold a record. */
@@ -162,10 +179,17 @@ async function droppedFromLog(directory: string): Promise<string[]> {
   return [...notes.matchAll(/(\S+\.log: dropping \d+ bytes; .*)$/gm)].map(([, note = '']) => note);
 }
 
-/** What LevelDB can save stays in the directory; a database that it cannot is emptied. */
+/** Exists while LevelDB repairs: a table whose keys are out of order makes it end the whole process. */
+const repairingOf = (directory: string) => `${directory}.repairing`;
+
+/** What LevelDB can save stays in the directory; a database that it cannot, or that it has died of, is emptied. */
 async function repair(directory: string): Promise<Examination> {
   try {
-    await LevelEngine.repair(directory);
+    if (!(await exists(repairingOf(directory)))) {
+      await putMarker(repairingOf(directory));
+      await LevelEngine.repair(directory);
+    } else await rm(directory, { recursive: true, force: true });
+    await rm(repairingOf(directory), { force: true });
     const left = await examine(directory);
     const fatal = left.reasons.filter((reason) => !reason.includes(': dropping '));
     if (fatal.length === 0) return left;
