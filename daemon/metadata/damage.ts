@@ -27,6 +27,8 @@ export interface Damage {
 interface Examination {
   /** What LevelDB may be able to mend. */
   readonly reasons: string[];
+  /** Whether all of it could be read, damaged or not. */
+  isReadable: boolean;
   /** Writes that were acknowledged and are gone without a trace. */
   missingWrites: number;
   readonly damaged: { readonly key: Buffer; readonly stored: Buffer }[];
@@ -58,7 +60,7 @@ export async function mendDatabase(directory: string, damaged: string): Promise<
   const changed = await changedTables(directory);
   const found = names.includes('CURRENT')
     ? await examine(directory)
-    : { reasons: ['the file CURRENT is missing'], missingWrites: 0, damaged: [] };
+    : { reasons: ['the file CURRENT is missing'], isReadable: false, missingWrites: 0, damaged: [] };
   for (const name of changed) found.reasons.push(`${name} is not as it was written`);
   const isSound = found.reasons.length === 0 && found.damaged.length === 0 && found.missingWrites === 0;
   if (isSound && !isInterrupted) {
@@ -71,7 +73,7 @@ export async function mendDatabase(directory: string, damaged: string): Promise<
   const aside = join(folder, 'database');
   if (isFrozen) await rename(before, aside);
   else await cp(directory, aside, { recursive: true });
-  const left = found.reasons.length === 0 ? found : await repair(directory);
+  const left = found.reasons.length === 0 ? found : await repair(directory, found.isReadable, changed);
   const missing = left.missingWrites;
   const records = [...found.damaged, ...left.damaged];
   await dropRecords(directory, left, join(folder, 'records.jsonl'));
@@ -146,7 +148,7 @@ async function examine(directory: string): Promise<Examination> {
 /** Opens the database, reads every record of it and closes it again. */
 async function readAll(directory: string): Promise<Examination> {
   const engine = new LevelEngine(directory);
-  const found: Examination = { reasons: [], missingWrites: 0, damaged: [] };
+  const found: Examination = { reasons: [], isReadable: false, missingWrites: 0, damaged: [] };
   try {
     await engine.open();
     await refuseNewerSchema(engine);
@@ -155,6 +157,7 @@ async function readAll(directory: string): Promise<Examination> {
     for await (const [key, stored] of engine.rawEntries()) {
       if (checkedValue(key, stored) === undefined) found.damaged.push({ key, stored });
     }
+    found.isReadable = true;
   } catch (error) {
     const message = messageOf(error);
     if (isKind(error, 'failed-precondition') || surroundings.test(message)) throw error;
@@ -183,9 +186,13 @@ async function droppedFromLog(directory: string): Promise<string[]> {
 const repairingOf = (directory: string) => `${directory}.repairing`;
 
 /** What LevelDB can save stays in the directory; a database that it cannot, or that it has died of, is emptied. */
-async function repair(directory: string): Promise<Examination> {
+async function repair(directory: string, isReadable: boolean, changed: readonly string[]): Promise<Examination> {
   try {
-    if (!(await exists(repairingOf(directory)))) {
+    if (isReadable) {
+      await moveOver(directory);
+    } else if (!(await exists(repairingOf(directory)))) {
+      // Changed tables are what LevelDB dies of.
+      for (const name of changed) await rm(join(directory, name), { force: true });
       await putMarker(repairingOf(directory));
       await LevelEngine.repair(directory);
     } else await rm(directory, { recursive: true, force: true });
@@ -197,8 +204,38 @@ async function repair(directory: string): Promise<Examination> {
     if (isKind(error, 'failed-precondition') || surroundings.test(messageOf(error))) throw error;
   }
   await rm(directory, { recursive: true, force: true });
-  return { reasons: [], missingWrites: 0, damaged: [] };
+  return { reasons: [], isReadable: true, missingWrites: 0, damaged: [] };
 }
+
+/** Puts every whole record into a new database in place of the old one. */
+async function moveOver(directory: string): Promise<void> {
+  const fresh = `${directory}.fresh`;
+  await rm(fresh, { recursive: true, force: true });
+  const [from, to] = [new LevelEngine(directory), new LevelEngine(fresh)];
+  try {
+    await from.open();
+    await to.open();
+    await copyWhole(from, to);
+  } finally {
+    await from.close();
+    await to.close();
+  }
+  await rm(directory, { recursive: true });
+  await rename(fresh, directory);
+}
+
+async function copyWhole(from: LevelEngine, to: LevelEngine): Promise<void> {
+  let batch: [string, Buffer][] = [];
+  for await (const [key, stored] of from.rawEntries()) {
+    if (checkedValue(key, stored) !== undefined) batch.push([key.toString(), stored]);
+    if (batch.length < batchLength) continue;
+    await to.write(batch, { sync: false });
+    batch = [];
+  }
+  await to.write(batch, { sync: true });
+}
+
+const batchLength = 1_000;
 
 /** Takes damaged records out of the database and keeps them beside it. */
 async function dropRecords(directory: string, { damaged }: Examination, path: string): Promise<void> {
