@@ -64,8 +64,7 @@ export class LevelEngine implements Engine {
   }
 
   async get(key: string): Promise<Buffer | undefined> {
-    // Records are small and mostly in memory: handing a read to another thread takes several times as long as the read.
-    return this.#level.getSync(key);
+    return this.#level.get(key);
   }
 
   hasNow(key: string): boolean {
