@@ -24,12 +24,14 @@ export async function attach(
   start: (stdio: Stdio) => Promise<Process>,
 ): Promise<Exit> {
   const stdin = interactive ? process.stdin : undefined;
+  // First to be there and last to go: the process may print before we know that it has started.
+  using pipe = watchForBrokenPipe();
   await using io = await ProcessIo.create(client, { stdin, stdout: process.stdout, stderr: process.stderr, terminal });
   using _raw = terminal && interactive ? rawTerminal() : undefined;
   relay.hold();
   const started = await start(io);
   relay.relayTo((signal) => ignoreFailure(started.kill(signal)));
-  using pipe = watchForBrokenPipe(started);
+  pipe.endInstead(started);
   using _size = terminal ? followSize(started) : undefined;
   const exit = await started.wait();
   await io.drained();
@@ -49,16 +51,24 @@ function followSize(started: Process): Disposable {
 }
 
 /** Does to the container's process what the kernel would do to a local one whose reader has gone. */
-function watchForBrokenPipe(started: Process): Disposable & { isBroken(): boolean } {
+function watchForBrokenPipe(): Disposable & { endInstead(started: Process): void; isBroken(): boolean } {
   let broken = false;
+  let target: Process | undefined;
+  const end = () => {
+    // A first process cannot be ended by SIGPIPE unless it has a handler.
+    if (target !== undefined) ignoreFailure(target.kill(constants.signals.SIGKILL));
+  };
   const onError = ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'EPIPE' || broken) return;
     broken = true;
-    // A first process cannot be ended by SIGPIPE unless it has a handler.
-    ignoreFailure(started.kill(constants.signals.SIGKILL));
+    end();
   };
   for (const stream of [process.stdout, process.stderr]) stream.on('error', onError);
   return {
+    endInstead: (started) => {
+      target = started;
+      if (broken) end();
+    },
     isBroken: () => broken,
     [Symbol.dispose]: () => {
       for (const stream of [process.stdout, process.stderr]) stream.off('error', onError);
