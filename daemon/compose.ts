@@ -7,7 +7,7 @@ import type { Logger } from '../base/logger.ts';
 import { withUndo } from '../base/undo.ts';
 import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
-import { OverlaySnapshotter } from '../snapshotter/overlay/overlay.ts';
+import { openOverlay } from '../snapshotter/overlay/overlay.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
 import type { Config } from './config/config.ts';
 import { NamespacedContent } from './content/namespaced-content.ts';
@@ -163,7 +163,7 @@ async function openSnapshots(root: string, shared: Shared, opened: AsyncDisposab
   const name = snapshotterName;
   const records = snapshotterRecords(shared.database, name);
   const options = { root: join(root, `io.containerd.snapshotter.v1.${name}`) };
-  const snapshotter = opened.use(await OverlaySnapshotter.open({ ...shared, sys, records }, options));
+  const snapshotter = opened.use(await openOverlay({ ...shared, sys, records }, options));
   const snapshots = new NamespacedSnapshotter({ ...shared, snapshotter }, { name });
   await snapshots.recover();
   return { snapshots, snapshotter, records };

@@ -12,7 +12,15 @@ export type CancelWord = Int32Array;
 /** The addon's functions as they are: see the comments above each in `src/`. Only `native/` calls them. */
 export interface Binding {
   fsMount(type: string, parameters: string[], target: string, attributes: number): Promise<void>;
-  bindMount(source: string, target: string, recursive: boolean, set: number, clear: number): Promise<void>;
+  bindMount(
+    source: string,
+    target: string,
+    recursive: boolean,
+    set: number,
+    clear: number,
+    uidMap: string | null,
+    gidMap: string | null,
+  ): Promise<void>;
   classicMount(
     source: string,
     target: string,

@@ -9,6 +9,7 @@ describe('parseMountOptions', () => {
       flags: ms.bind | ms.rec | ms.rdonly | ms.nosuid,
       propagation: [ms.slave | ms.rec, ms.private],
       data: ['size=1m', 'defaults'],
+      idMap: undefined,
     });
   });
 
@@ -27,8 +28,19 @@ describe('parseMountOptions', () => {
     ] as const;
     for (const [set, clear] of pairs) {
       expect(parseMountOptions([set]).flags, set).not.toBe(0);
-      expect(parseMountOptions([set, clear])).toEqual({ flags: 0, propagation: [], data: [] });
+      expect(parseMountOptions([set, clear])).toEqual({ flags: 0, propagation: [], data: [], idMap: undefined });
     }
+  });
+
+  test('id maps come in the form the kernel takes, both or neither', () => {
+    const { idMap, data } = parseMountOptions(['uidmap=0:1000:1,1:100000:65535', 'gidmap=0:7:9', 'volatile']);
+    expect(idMap).toEqual({ uids: '0 1000 1\n1 100000 65535\n', gids: '0 7 9\n' });
+    expect(data).toEqual(['volatile']);
+    for (const wrong of ['', '0', '0:1', '0:1:0', '0:1:2:3', '-1:1:1', '0:4294967295:1', '0:1:1,', 'a:b:c']) {
+      const parse = () => parseMountOptions([`uidmap=${wrong}`, 'gidmap=0:1:1']);
+      expect(parse, wrong).toThrow('is not container-id:host-id:size');
+    }
+    expect(() => parseMountOptions(['gidmap=0:1:1'])).toThrow('only supported together');
   });
 
   test('names of Object.prototype are data', () => {

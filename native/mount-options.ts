@@ -1,4 +1,5 @@
 import { GantryError, invalidArgument } from '../base/errors.ts';
+import { type IdMap, parseIdMap } from './id-map.ts';
 
 /** `MS_*` bits of mount(2). */
 export const ms = {
@@ -30,6 +31,8 @@ export interface MountOptions {
   readonly propagation: readonly number[];
   /** Everything that is no flag: options of the file system, in the order given. */
   readonly data: readonly string[];
+  /** Owners to be shown instead of those of the files. */
+  readonly idMap: IdMap | undefined;
 }
 
 const setting: Readonly<Record<string, number>> = {
@@ -75,24 +78,25 @@ const propagations: Readonly<Record<string, number>> = {
 
 /**
  * Sorts options into flags, propagation and data. Later options win over earlier ones.
- * @throws GantryError invalid-argument for an option that is meant for a mount manager (`X-containerd.*`), unimplemented
- * for `loop`, `uidmap=` and `gidmap=`
+ * @throws GantryError invalid-argument for an option that is meant for a mount manager (`X-containerd.*`) or an id map
+ * that is none, unimplemented for `loop`
  */
 export function parseMountOptions(options: readonly string[]): MountOptions {
   let flags = 0;
   const propagation: number[] = [];
   const data: string[] = [];
+  const maps: { uid?: string; gid?: string } = {};
   for (const option of options) {
     if (option.startsWith('X-containerd.')) {
       throw invalidArgument(`mount option "${option}" belongs to a mount manager`);
     }
-    if (option === 'loop' || option.startsWith('uidmap=') || option.startsWith('gidmap=')) {
-      throw new GantryError('unimplemented', `mount option "${option}" is not supported`);
-    }
-    if (Object.hasOwn(setting, option)) flags |= setting[option] ?? 0;
+    if (option === 'loop') throw new GantryError('unimplemented', 'mount option "loop" is not supported');
+    if (option.startsWith('uidmap=')) maps.uid = option.slice('uidmap='.length);
+    else if (option.startsWith('gidmap=')) maps.gid = option.slice('gidmap='.length);
+    else if (Object.hasOwn(setting, option)) flags |= setting[option] ?? 0;
     else if (Object.hasOwn(clearing, option)) flags &= ~(clearing[option] ?? 0);
     else if (Object.hasOwn(propagations, option)) propagation.push(propagations[option] ?? 0);
     else data.push(option);
   }
-  return { flags, propagation, data };
+  return { flags, propagation, data, idMap: parseIdMap(maps.uid, maps.gid) };
 }

@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { access, mkdir, mkdtemp, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  statfs,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -155,14 +167,62 @@ test('a wrong overlay option fails with the words of the kernel', async () => {
   await expect(failing).rejects.toThrow(/EINVAL.*nonsense/);
 });
 
-test('options of a mount manager, loop devices and id maps are refused', async () => {
+test('options of a mount manager and loop devices are refused', async () => {
   const request = { type: 'tmpfs', source: 'tmpfs', target: at('target') };
   await expect(sys.mount({ ...request, options: ['X-containerd.mkfs'] })).rejects.toMatchObject({
     kind: 'invalid-argument',
   });
-  for (const option of ['loop', 'uidmap=0:1000:1', 'gidmap=0:1000:1']) {
-    await expect(sys.mount({ ...request, options: [option] })).rejects.toMatchObject({ kind: 'unimplemented' });
+  for (const options of [['loop'], ['uidmap=0:1000:1', 'gidmap=0:1000:1']]) {
+    await expect(sys.mount({ ...request, options })).rejects.toMatchObject({ kind: 'unimplemented' });
   }
+});
+
+describe.each<MountStyle>(['new', 'classic'])('id maps, %s calls', (style) => {
+  const maps = ['uidmap=0:100000:1000,5000:0:1', 'gidmap=0:200000:1000'];
+  const ownerOf = async (...names: string[]) => {
+    const { uid, gid } = await stat(at(...names));
+    return [uid, gid];
+  };
+
+  test('a bind mount shows mapped owners and its source does not', async () => {
+    for (const [name, uid, gid] of [
+      ['mapped', 7, 8],
+      ['swapped', 5000, 0],
+      ['nobody', 2000, 8],
+    ] as const) {
+      await writeFile(at('a', name), '');
+      await chown(at('a', name), uid, gid);
+    }
+    await mount({ type: 'bind', source: at('a'), target: at('target'), options: [...maps, 'rw', 'rbind'] }, style);
+    expect(await ownerOf('target', 'mapped')).toEqual([100007, 200008]);
+    expect(await ownerOf('target', 'swapped')).toEqual([0, 200000]);
+    expect(await ownerOf('target', 'nobody')).toEqual([65534, 200008]);
+    expect(await ownerOf('a', 'mapped')).toEqual([7, 8]);
+  });
+
+  test('an overlay shows mapped owners of its lower directories and keeps nothing else mounted', async () => {
+    await mkdir(at('b:c'));
+    for (const layer of ['a', 'b:c']) {
+      await writeFile(at(layer, layer), '');
+      await chown(at(layer, layer), 7, 8);
+    }
+    const lower = `lowerdir=${at('b\\:c')}:${at('a')}`;
+    const options = [...maps, 'index=off', lower, `upperdir=${at('upper')}`, `workdir=${at('work')}`];
+    await mount({ type: 'overlay', source: 'overlay', target: at('target'), options }, style);
+    for (const layer of ['a', 'b:c']) expect(await ownerOf('target', layer)).toEqual([100007, 200008]);
+    expect(await ownerOf('a', 'a')).toEqual([7, 8]);
+    expect(await readdir(directory)).not.toContainEqual(expect.stringContaining('idmapped'));
+    const mounted = (await sys.mountInfo()).filter((each) => each.target.startsWith(directory));
+    expect(mounted.map(({ target }) => target)).toEqual([at('target')]);
+  });
+
+  test('what fails under an id map leaves nothing mounted', async () => {
+    const bad = { type: 'overlay', source: 'overlay', target: at('target') };
+    const options = [...maps, `lowerdir=${at('a')}:${at('missing')}`];
+    await expect(mount({ ...bad, options }, style)).rejects.toThrow('ENOENT');
+    expect(await readdir(directory)).not.toContainEqual(expect.stringContaining('idmapped'));
+    expect((await sys.mountInfo()).filter((each) => each.target.startsWith(directory))).toEqual([]);
+  });
 });
 
 describe('mountAll', () => {

@@ -1,6 +1,7 @@
-import { invalidArgument } from '../base/errors.ts';
+import { GantryError, invalidArgument } from '../base/errors.ts';
 import { type Binding, binding } from './binding.ts';
 import { errnoOf, native } from './errno.ts';
+import { type IdMap, withMappedLowerDirs } from './id-map.ts';
 import { type MountOptions, ms, parseMountOptions } from './mount-options.ts';
 import { maxStringBytes, overlayParameters, shortenLowerDirs } from './overlay-options.ts';
 
@@ -52,14 +53,16 @@ export async function mount(request: Mount, style: MountStyle = 'new'): Promise<
 }
 
 async function makeMount(api: Binding, request: Mount, options: MountOptions, style: MountStyle): Promise<void> {
-  const { flags } = options;
+  const { flags, idMap } = options;
+  if (idMap !== undefined && (flags & ms.bind) !== 0) return bind(api, request, options);
+  if (idMap !== undefined) return mapped(api, request, { ...options, idMap }, style);
   if ((flags & ms.remount) !== 0 || style === 'classic' || hasLongValue(request, options)) {
     return classic(api, request, options);
   }
   // A change of propagation alone ("none" with "rshared") mounts nothing.
   if (flags === 0 && options.data.length === 0 && options.propagation.length > 0 && isNone(request)) return;
   try {
-    if ((flags & ms.bind) !== 0) await bind(api, request, flags);
+    if ((flags & ms.bind) !== 0) await bind(api, request, options);
     else await api.fsMount(request.type, parameters(request, options), request.target, attributes(flags));
   } catch (error) {
     if (!olderKernel(error, request)) throw error;
@@ -95,10 +98,29 @@ function attributes(flags: number): number {
   return result;
 }
 
-function bind(api: Binding, { source, target }: Mount, flags: number): Promise<void> {
+/** Overlay shows what its lower directories show; other file systems than these are not asked for with id maps. */
+function mapped(
+  api: Binding,
+  request: Mount,
+  options: MountOptions & { readonly idMap: IdMap },
+  style: MountStyle,
+): Promise<void> {
+  const { type, target } = request;
+  if (type !== 'overlay') {
+    throw new GantryError('unimplemented', `mount ${target}: id maps are not supported for file system type ${type}`);
+  }
+  const { data, idMap } = options;
+  return withMappedLowerDirs(api, { target, data, idMap }, (seen) =>
+    makeMount(api, request, { ...options, data: seen, idMap: undefined }, style),
+  );
+}
+
+function bind(api: Binding, { source, target }: Mount, { flags, idMap }: MountOptions): Promise<void> {
   const set = attributes(flags);
   const timed = (flags & (ms.noatime | ms.strictatime | ms.relatime)) !== 0;
-  return api.bindMount(source, target, (flags & ms.rec) !== 0, set, timed ? accessTimeAttributes : 0);
+  const clear = timed ? accessTimeAttributes : 0;
+  const isRecursive = (flags & ms.rec) !== 0;
+  return api.bindMount(source, target, isRecursive, set, clear, idMap?.uids ?? null, idMap?.gids ?? null);
 }
 
 function parameters({ type, source }: Mount, { flags, data }: MountOptions): string[] {

@@ -47,8 +47,8 @@ export interface DiskUsage {
 export interface Sys {
   /**
    * Mounts with containerd's option semantics: flags (`ro`, `rbind`, `nosuid`, `remount`, …), propagation (`rslave`, …),
-   * the rest are options of the file system. Overlay takes any number of lower directories. Missing targets are not
-   * created. mount(2), fsopen(2), open_tree(2), mount_setattr(2)
+   * the rest are options of the file system. Overlay takes any number of lower directories. `uidmap=` and `gidmap=`
+   * (`container-id:host-id:size[,…]`) have a bind or overlay mount show other owners. Missing targets are not created. mount(2), fsopen(2), open_tree(2), mount_setattr(2)
    */
   mount(request: Mount): Promise<void>;
   /**

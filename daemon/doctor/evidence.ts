@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { JSON_TYPES } from '../../proto/any.ts';
 import type { Container } from '../../proto/gen/api/services/containers/v1/containers.ts';
 import { timestampFromNs } from '../../proto/timestamp.ts';
-import { readLayerRecord } from '../../snapshotter/overlay/layer-record.ts';
+import { readLayerRecord } from '../../snapshotter/layers/layer-record.ts';
 import type { ContentStore } from '../content/store.ts';
 import type { Evidence } from '../metadata/rebuild.ts';
 import { type Bundle, taskDirectory } from '../runtime/bundle.ts';

@@ -8,7 +8,7 @@ import { enableFailpoints } from '../../base/failpoint.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { sys } from '../../native/sys.ts';
 import { MemoryKeyValue } from '../../snapshotter/key-value.ts';
-import { OverlaySnapshotter } from '../../snapshotter/overlay/overlay.ts';
+import { openOverlay } from '../../snapshotter/overlay/overlay.ts';
 import type { SnapshotInfo, Snapshotter } from '../../snapshotter/snapshotter.ts';
 import type { Context } from '../context.ts';
 import { Database } from './database.ts';
@@ -28,7 +28,7 @@ async function fixture(adapt: (backend: Snapshotter) => Snapshotter = (backend) 
   const directory = await mkdtemp(join(tmpdir(), 'gm-'));
   const database = await Database.open(join(directory, 'db'));
   const deps = { sys, records: new MemoryKeyValue(), clock: systemClock, logger: silentLogger };
-  const backend = await OverlaySnapshotter.open(deps, { root: join(directory, 'overlay') });
+  const backend = await openOverlay(deps, { root: join(directory, 'overlay') });
   const published: unknown[] = [];
   const events = { publish: (...event: unknown[]) => published.push(event) };
   const snapshotter = adapt(backend);

@@ -7,7 +7,8 @@ import { silentLogger } from '../../base/logger.ts';
 import { sys } from '../../native/sys.ts';
 import type { Info } from '../../proto/gen/api/services/snapshots/v1/snapshots.ts';
 import { MemoryKeyValue } from '../../snapshotter/key-value.ts';
-import { OverlaySnapshotter } from '../../snapshotter/overlay/overlay.ts';
+import type { LayerSnapshotter } from '../../snapshotter/layers/layer-snapshotter.ts';
+import { openOverlay } from '../../snapshotter/overlay/overlay.ts';
 import type { Context } from '../context.ts';
 import { Database } from '../metadata/database.ts';
 import { NamespacedSnapshotter } from '../metadata/snapshots.ts';
@@ -16,12 +17,12 @@ import { SnapshotsService } from './snapshots.ts';
 const ctx: Context = { namespace: 'testing', signal: new AbortController().signal };
 const snapshotter = 'overlayfs';
 
-async function newService(): Promise<{ service: SnapshotsService; backend: OverlaySnapshotter }> {
+async function newService(): Promise<{ service: SnapshotsService; backend: LayerSnapshotter }> {
   const directory = await mkdtemp(join(tmpdir(), 'gv-'));
   const database = await Database.open(join(directory, 'db'));
   const common = { clock: systemClock, logger: silentLogger };
   const records = new MemoryKeyValue();
-  const backend = await OverlaySnapshotter.open({ sys, records, ...common }, { root: join(directory, 'overlay') });
+  const backend = await openOverlay({ sys, records, ...common }, { root: join(directory, 'overlay') });
   const deps = { database, snapshotter: backend, events: { publish: () => undefined }, ...common };
   const snapshots = new NamespacedSnapshotter(deps, { name: snapshotter });
   onTestFinished(async () => {

@@ -11,6 +11,8 @@ export type LayerTarget = Required<Pick<ApplyLayerOptions, 'target' | 'whiteouts
 export function directTarget(mounts: readonly Mount[]): LayerTarget | undefined {
   const [mount, ...others] = mounts;
   if (mount === undefined || others.length > 0 || mount.target !== '') return undefined;
+  // The owners in the layer are then not those to be written.
+  if (optionValue(mount, 'uidmap') !== undefined) return undefined;
   if (mount.type === 'bind') {
     if (mount.options.includes('ro')) return undefined;
     return { target: mount.source, whiteouts: 'plain', parents: [] };

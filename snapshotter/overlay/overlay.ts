@@ -1,183 +1,101 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { lchown, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../base/clock.ts';
-import { failedPrecondition, messageOf, wrap } from '../../base/errors.ts';
-import { failpoint } from '../../base/failpoint.ts';
-import type { Logger } from '../../base/logger.ts';
-import type { KeyValue } from '../key-value.ts';
-import { infoOf, type SnapshotRecord } from '../record.ts';
-import type {
-  CommitOptions,
-  CreateOptions,
-  Mount,
-  SnapshotChange,
-  SnapshotInfo,
-  Snapshotter,
-  SnapshotUsage,
-} from '../snapshotter.ts';
-import { type NewSnapshot, SnapshotStorage } from '../storage.ts';
+import { failedPrecondition } from '../../base/errors.ts';
+import { type LayerDirectories, makeDirectory } from '../layers/directories.ts';
+import {
+  type LayerDeps,
+  type LayerDriver,
+  type LayerOptions,
+  LayerSnapshotter,
+  type LayerSys,
+} from '../layers/layer-snapshotter.ts';
+import type { SnapshotRecord } from '../record.ts';
+import type { Labels, Mount } from '../snapshotter.ts';
+import type { NewSnapshot } from '../storage.ts';
 import { overlayOptions } from './detect.ts';
-import { LayerDirectories, type TreeRemover } from './directories.ts';
-import { writeLayerRecord } from './layer-record.ts';
-import { overlayMounts } from './mounts.ts';
+import { idMappingOf } from './id-mapping.ts';
+import { type MappingSys, whyNoIdMapping } from './id-mapping-support.ts';
+import { type LayerPaths, overlayMounts } from './mounts.ts';
 
 const upperDirectoryLabel = 'containerd.io/snapshot/overlay.upperdir';
 
-export interface OverlayDeps {
-  readonly sys: OverlaySys;
-  readonly records: KeyValue;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface OverlayDeps extends LayerDeps {
+  readonly sys: LayerSys & MappingSys;
 }
 
-/** What the driver needs of the kernel. */
-export interface OverlaySys extends TreeRemover {
-  /** Puts everything written to the file system that holds `path` on disk. */
-  syncFileSystem(path: string): Promise<void>;
-  /** Space and inodes below a directory, counted off the event loop; hard links once. */
-  diskUsage(path: string, options?: { signal?: AbortSignal | undefined }): Promise<SnapshotUsage>;
-}
-
-export interface OverlayOptions {
-  /** The snapshotter's own directory; made if missing. */
-  readonly root: string;
-  /** Options of every overlay mount, before the detected ones. */
+export interface OverlayOptions extends LayerOptions {
+  /** Options of every overlay mount, such as `volatile`; one of the same name stands before a detected one. */
   readonly mountOptions?: readonly string[];
   /** Tell where a snapshot's own files are, in the label `containerd.io/snapshot/overlay.upperdir`. */
   readonly upperDirectoryLabel?: boolean;
+  /**
+   * Where ids cannot be mapped by the mount, hand out snapshots with id mapping labels all the same: the client then
+   * changes the owner of every file.
+   */
+  readonly slowChown?: boolean;
 }
 
-/** Layers as directories, stacked by the kernel's overlayfs. */
-export class OverlaySnapshotter implements Snapshotter {
-  readonly #storage: SnapshotStorage;
+/** Opens the snapshotter whose layers, directories, are stacked by the kernel's overlayfs. */
+export async function openOverlay(deps: OverlayDeps, options: OverlayOptions): Promise<LayerSnapshotter> {
+  const mountOptions = overlayOptions(options.root, options.mountOptions ?? []);
+  return LayerSnapshotter.open(deps, options, async (directories) => {
+    const unmappable = await whyNoIdMapping(deps.sys, options.root);
+    return new OverlayDriver(directories, { ...options, mountOptions: await mountOptions, unmappable });
+  });
+}
+
+/** What is known when the driver is made. */
+interface DriverOptions extends OverlayOptions {
+  readonly mountOptions: readonly string[];
+  /** Why the kernel cannot map the ids of a mount; undefined if it can. */
+  readonly unmappable: string | undefined;
+}
+
+/**
+ * Besides `fs`, 0755 and owned as the layer below, an active snapshot's directory has `work`, 0711, which is overlayfs'
+ * own.
+ */
+class OverlayDriver implements LayerDriver {
+  readonly capabilities: readonly string[];
   readonly #directories: LayerDirectories;
-  readonly #sys: OverlaySys;
-  readonly #logger: Logger;
-  readonly #mountOptions: readonly string[];
-  readonly #labelled: boolean;
+  readonly #options: DriverOptions;
+  readonly #paths: LayerPaths;
 
-  private constructor(deps: OverlayDeps, options: OverlayOptions, mountOptions: readonly string[]) {
-    this.#storage = new SnapshotStorage(deps);
-    this.#directories = new LayerDirectories(deps, join(options.root, 'snapshots'));
-    this.#sys = deps.sys;
-    this.#logger = deps.logger;
-    this.#mountOptions = mountOptions;
-    this.#labelled = options.upperDirectoryLabel === true;
+  constructor(directories: LayerDirectories, options: DriverOptions) {
+    this.#directories = directories;
+    this.#options = options;
+    this.#paths = { upper: (id) => directories.files(id), work: (id) => join(directories.directory(id), 'work') };
+    this.capabilities = [
+      ...(options.unmappable === undefined ? ['remap-ids'] : []),
+      ...(options.slowChown ? [] : ['only-remap-ids']),
+      'rebase',
+    ];
   }
 
-  /** Makes the root if there is none, and starts to delete what an earlier process left behind. */
-  static async open(deps: OverlayDeps, options: OverlayOptions): Promise<OverlaySnapshotter> {
-    for (const directory of [options.root, join(options.root, 'snapshots')]) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      await chmod(directory, 0o700);
-    }
-    const mountOptions = await overlayOptions(options.root, options.mountOptions ?? []);
-    const snapshotter = new OverlaySnapshotter(deps, options, mountOptions);
-    await snapshotter.#directories.sweep(() => snapshotter.#storage.ids());
-    return snapshotter;
-  }
-
-  prepare(key: string, parent: string, options: CreateOptions = {}): Promise<Mount[]> {
-    return this.#create({ kind: 'active', key, parent, labels: options.labels ?? {} });
-  }
-
-  view(key: string, parent: string, options: CreateOptions = {}): Promise<Mount[]> {
-    return this.#create({ kind: 'view', key, parent, labels: options.labels ?? {} });
-  }
-
-  async mounts(key: string): Promise<Mount[]> {
-    const record = await this.#storage.get(key);
-    if (record.kind === 'committed') {
-      throw failedPrecondition(`failed to get active mount: requested snapshot ${key} not active or view`);
-    }
-    return this.#mountsOf(record);
-  }
-
-  async commit(name: string, key: string, options: CommitOptions = {}): Promise<void> {
-    try {
-      const { id } = await this.#storage.active(key);
-      // Whoever has filled it may have synced nothing, and a power cut would leave empty files in a layer that nobody checks.
-      await this.#sys.syncFileSystem(this.#directories.upper(id));
-      await failpoint('snapshot.commit.durable');
-      const usage = await this.#sys.diskUsage(this.#directories.upper(id));
-      await this.#remember(await this.#storage.commit(name, key, usage, options));
-    } catch (error) {
-      throw wrap(error, 'failed to commit snapshot');
-    }
-  }
-
-  async remove(key: string): Promise<void> {
-    const record = await this.#storage.remove(key).catch((error) => {
-      throw wrap(error, `failed to remove snapshot ${key}`);
-    });
-    await failpoint('snapshot.remove.stored');
-    await this.#directories.discard(record.id);
-  }
-
-  async stat(key: string): Promise<SnapshotInfo> {
-    return this.#info(await this.#storage.get(key));
-  }
-
-  async update(change: SnapshotChange, fieldPaths: readonly string[] = []): Promise<SnapshotInfo> {
-    return this.#info(await this.#storage.update(change, fieldPaths));
-  }
-
-  async *walk(filters: readonly string[] = []): AsyncIterable<SnapshotInfo> {
-    for await (const record of this.#storage.walk(filters)) yield this.#info(record);
-  }
-
-  async usage(key: string, options: { signal?: AbortSignal | undefined } = {}): Promise<SnapshotUsage> {
-    const record = await this.#storage.get(key);
-    if (record.usage !== null) return record.usage;
-    if (record.kind === 'view') return { sizeBytes: 0, inodes: 0 };
-    return this.#sys.diskUsage(this.#directories.upper(record.id), options);
-  }
-
-  async cleanup(): Promise<void> {
-    await this.#directories.sweep(() => this.#storage.ids());
-    await this.#directories.drain();
-  }
-
-  async close(): Promise<void> {
-    await this.#directories.drain();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  async #create(snapshot: NewSnapshot): Promise<Mount[]> {
-    try {
-      // Known failures are found before anything is made on disk; the storage checks again when it stores the record.
-      const below = await this.#storage.parent(snapshot.parent);
-      await this.#storage.refuseExisting(snapshot.key);
-      const id = await this.#storage.nextId();
-      const record = await this.#directories.create(id, snapshot.kind === 'active', below?.id, () =>
-        this.#storage.create(id, snapshot),
+  async fill(snapshot: NewSnapshot & { readonly id: number }, parent: SnapshotRecord | undefined): Promise<void> {
+    const { upper, work } = this.#paths;
+    const mapping = idMappingOf(snapshot.labels);
+    const { unmappable, slowChown } = this.#options;
+    if (mapping !== undefined && unmappable !== undefined && slowChown !== true) {
+      throw failedPrecondition(
+        `snapshot ${snapshot.key}: id-mapped mounts are not supported here (${unmappable}); slow_chown allows copying`,
       );
-      await this.#remember(record);
-      return this.#mountsOf(record);
-    } catch (error) {
-      throw wrap(error, 'failed to create snapshot');
+    }
+    if (snapshot.kind === 'active') await makeDirectory(work(snapshot.id), 0o711);
+    if (mapping !== undefined) {
+      await lchown(upper(snapshot.id), mapping.rootUid, mapping.rootGid);
+    } else if (parent !== undefined) {
+      const { uid, gid } = await stat(upper(parent.id));
+      if (uid !== 0 || gid !== 0) await lchown(upper(snapshot.id), uid, gid);
     }
   }
 
-  /** Keeps the record beside the layer's files, too; without it only the recovery of a lost database is poorer. */
-  async #remember(record: SnapshotRecord): Promise<void> {
-    try {
-      await writeLayerRecord(this.#directories.directory(record.id), record);
-    } catch (error) {
-      this.#logger.warn({ snapshot: record.name, error: messageOf(error) }, 'cannot keep a record beside the layer');
-    }
+  mounts(record: SnapshotRecord): Mount[] {
+    const mapping = this.#options.unmappable === undefined ? idMappingOf(record.labels) : undefined;
+    return overlayMounts(record, this.#paths, { options: this.#options.mountOptions, mapping });
   }
 
-  #mountsOf(record: SnapshotRecord): Mount[] {
-    return overlayMounts(record, this.#directories, this.#mountOptions);
-  }
-
-  #info(record: SnapshotRecord): SnapshotInfo {
-    const info = infoOf(record);
-    if (!this.#labelled) return info;
-    return { ...info, labels: { ...info.labels, [upperDirectoryLabel]: this.#directories.upper(record.id) } };
+  labels({ id }: SnapshotRecord): Labels {
+    return this.#options.upperDirectoryLabel ? { [upperDirectoryLabel]: this.#directories.files(id) } : {};
   }
 }

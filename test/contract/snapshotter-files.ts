@@ -2,12 +2,14 @@ import { chmod, chown, link, mkdir, rename, rm, stat, symlink, writeFile } from 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Change, type OpenSnapshotter, rooted, SnapshotterFixture } from './snapshotter-fixture.ts';
+import type { Abilities } from './snapshotter-suite.ts';
 import { treeOf } from './snapshotter-tree.ts';
 
 /** What is in the layers, seen through real mounts. */
-export function snapshotFileTests(open: OpenSnapshotter): void {
+export function snapshotFileTests(open: OpenSnapshotter, abilities: Pick<Abilities, 'layered'>): void {
   changeTests(open);
   mountTests(open);
+  usageTests(open, abilities);
 }
 
 /** Each case is a stack of changes; seen through the snapshotter it has to look as in a plain directory. */
@@ -125,8 +127,10 @@ function mountTests(open: OpenSnapshotter): void {
       expect(await stat(root)).toMatchObject({ uid: 1234, gid: 4321 });
     });
   });
+}
 
-  test('usage counts a snapshot and not its parents, hard links once', async () => {
+function usageTests(open: OpenSnapshotter, { layered }: Pick<Abilities, 'layered'>): void {
+  test('usage counts what the snapshot holds, hard links once', async () => {
     await using fixture = await SnapshotterFixture.open(open);
     const { snapshotter } = fixture;
     const large = 'x'.repeat(1 << 20);
@@ -135,12 +139,16 @@ function mountTests(open: OpenSnapshotter): void {
     expect(base.inodes).toBe(2);
     expect(base.sizeBytes).toBeGreaterThanOrEqual(large.length);
     expect(base.sizeBytes).toBeLessThan(1.5 * large.length);
+    const inherited = layered ? { sizeBytes: 0, inodes: 1 } : base;
     const mounts = await snapshotter.prepare('key', 'base', rooted);
-    const empty = await snapshotter.usage('key');
-    expect(empty.inodes).toBe(1);
+    expect((await snapshotter.usage('key')).inodes).toBe(inherited.inodes);
     await fixture.mounted(mounts, steps(file('small', 'small')));
-    expect((await snapshotter.usage('key')).inodes).toBe(2);
-    expect((await snapshotter.usage('key')).sizeBytes).toBeLessThan(large.length);
+    const active = await snapshotter.usage('key');
+    expect(active.inodes).toBe(inherited.inodes + 1);
+    expect(active.sizeBytes).toBeGreaterThanOrEqual(inherited.sizeBytes);
+    expect(active.sizeBytes).toBeLessThan(inherited.sizeBytes + large.length);
+    await snapshotter.commit('top', 'key', rooted);
+    expect(await snapshotter.usage('top')).toEqual(active);
     await expect(snapshotter.usage('none')).rejects.toMatchObject({ kind: 'not-found' });
   });
 }

@@ -7,8 +7,8 @@ import { type Abilities, snapshotterSuite } from './snapshotter-suite.ts';
 
 /** Debian's containerd passes too, which shows that the suite asks for what its clients are used to. */
 const daemons: [kind: DaemonKind, abilities: Abilities][] = [
-  ['containerd', { rebase: false }],
-  ['gantryd', { rebase: true }],
+  ['containerd', { rebase: 'ignored', layered: true }],
+  ['gantryd', { rebase: true, layered: true }],
 ];
 
 describe.for(daemons)('%s', ([kind, abilities]) => {

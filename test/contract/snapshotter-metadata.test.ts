@@ -6,7 +6,7 @@ import { Database } from '../../daemon/metadata/database.ts';
 import { NamespacedSnapshotter } from '../../daemon/metadata/snapshots.ts';
 import { snapshotterRecords } from '../../daemon/metadata/snapshotter-records.ts';
 import { sys } from '../../native/sys.ts';
-import { OverlaySnapshotter } from '../../snapshotter/overlay/overlay.ts';
+import { openOverlay } from '../../snapshotter/overlay/overlay.ts';
 import type { Snapshotter } from '../../snapshotter/snapshotter.ts';
 import { snapshotterSuite } from './snapshotter-suite.ts';
 
@@ -38,7 +38,7 @@ function inNamespace(snapshotter: NamespacedSnapshotter, database: Database): Sn
 snapshotterSuite('overlay behind metadata', async (root) => {
   const database = await Database.open(join(`${root}-db`));
   const records = snapshotterRecords(database, 'overlayfs');
-  const snapshotter = await OverlaySnapshotter.open({ sys, records, ...common }, { root });
+  const snapshotter = await openOverlay({ sys, records, ...common }, { root });
   const events = { publish: () => undefined };
   return inNamespace(
     new NamespacedSnapshotter({ database, snapshotter, events, ...common }, { name: 'overlayfs' }),

@@ -4,6 +4,20 @@ import { type OpenSnapshotter, rooted, SnapshotterFixture } from './snapshotter-
 import { committedStack } from './snapshotter-records.ts';
 import { treeOf } from './snapshotter-tree.ts';
 
+/** Where a parent cannot be given at commit, that is said, and changes nothing. */
+export function noRebaseTests(open: OpenSnapshotter): void {
+  test('a parent given at commit is refused', async () => {
+    await using fixture = await SnapshotterFixture.open(open);
+    const { snapshotter } = fixture;
+    await committedStack(snapshotter, ['base']);
+    await snapshotter.prepare('active', '', rooted);
+    const attempt = snapshotter.commit('name', 'active', { ...rooted, parent: 'base' });
+    await expect(attempt).rejects.toMatchObject({ kind: 'failed-precondition' });
+    expect(await snapshotter.stat('active')).toMatchObject({ kind: 'active', parent: '' });
+    await expect(snapshotter.stat('name')).rejects.toMatchObject({ kind: 'not-found' });
+  });
+}
+
 /** Parents that are given at commit. */
 export function snapshotRebaseTests(open: OpenSnapshotter): void {
   test('a snapshot prepared without a parent takes one at commit', async () => {

@@ -13,7 +13,8 @@ import { ContainersService } from '../../daemon/services/containers.ts';
 import { ImagesService } from '../../daemon/services/images.ts';
 import { LeasesService } from '../../daemon/services/leases.ts';
 import { sys } from '../../native/sys.ts';
-import { OverlaySnapshotter } from '../../snapshotter/overlay/overlay.ts';
+import type { LayerSnapshotter } from '../../snapshotter/layers/layer-snapshotter.ts';
+import { openOverlay } from '../../snapshotter/overlay/overlay.ts';
 import { all, MetadataFixture } from './metadata-fixture.ts';
 
 export type Labels = Record<string, string>;
@@ -26,7 +27,7 @@ export class GcWorld implements AsyncDisposable {
   readonly fixture: MetadataFixture;
   readonly store: ContentStore;
   readonly content: NamespacedContent;
-  readonly backend: OverlaySnapshotter;
+  readonly backend: LayerSnapshotter;
   readonly snapshots: NamespacedSnapshotter;
   readonly images: ImagesService;
   readonly leases: LeasesService;
@@ -37,7 +38,7 @@ export class GcWorld implements AsyncDisposable {
   private constructor(
     fixture: MetadataFixture,
     store: ContentStore,
-    backend: OverlaySnapshotter,
+    backend: LayerSnapshotter,
     options: CollectorOptions,
   ) {
     const shared = { database: fixture.database, events: fixture.events, clock: fixture.clock, logger: silentLogger };
@@ -60,7 +61,7 @@ export class GcWorld implements AsyncDisposable {
     const store = await ContentStore.open(join(fixture.directory, 'content'), { sys, clock: fixture.clock });
     const records = snapshotterRecords(fixture.database, snapshotterName);
     const deps = { sys, records, clock: fixture.clock, logger: silentLogger };
-    const backend = await OverlaySnapshotter.open(deps, { root: join(fixture.directory, 'overlay') });
+    const backend = await openOverlay(deps, { root: join(fixture.directory, 'overlay') });
     return new GcWorld(fixture, store, backend, options);
   }
 

@@ -12,7 +12,7 @@ import { NamespacedSnapshotter } from '../../daemon/metadata/snapshots.ts';
 import { snapshotterRecords } from '../../daemon/metadata/snapshotter-records.ts';
 import { Bundles } from '../../daemon/runtime/bundle.ts';
 import { sys } from '../../native/sys.ts';
-import { OverlaySnapshotter } from '../../snapshotter/overlay/overlay.ts';
+import { openOverlay } from '../../snapshotter/overlay/overlay.ts';
 import { all, MetadataFixture } from '../helpers/metadata-fixture.ts';
 
 const name = 'overlayfs';
@@ -38,7 +38,7 @@ async function open() {
   const store = await ContentStore.open(paths.content, { sys, clock });
   const snapshotRecords = snapshotterRecords(database, name);
   const layers = { sys, clock, logger: silentLogger, records: snapshotRecords };
-  const snapshotter = await OverlaySnapshotter.open(layers, { root: join(root, 'overlay') });
+  const snapshotter = await openOverlay(layers, { root: join(root, 'overlay') });
   const common = { database, events, clock, logger: silentLogger };
   const snapshots = new NamespacedSnapshotter({ ...common, snapshotter }, { name });
   const bundles = new Bundles({ sys, log: silentLogger }, { root, state });
@@ -136,7 +136,7 @@ test('a stack of snapshots, ingests and blobs are put back as they were, under a
 
   const records = snapshotterRecords(database, name);
   const layers = { sys, clock: at.md.clock, logger: silentLogger, records };
-  const snapshotter = await OverlaySnapshotter.open(layers, { root: join(at.paths.root, 'overlay') });
+  const snapshotter = await openOverlay(layers, { root: join(at.paths.root, 'overlay') });
   const common = { database, events: at.md.events, clock: at.md.clock, logger: silentLogger };
   const snapshots = new NamespacedSnapshotter({ ...common, snapshotter }, { name });
   await snapshots.recover();

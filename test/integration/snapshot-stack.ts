@@ -6,7 +6,7 @@ import { Database } from '../../daemon/metadata/database.ts';
 import { NamespacedSnapshotter } from '../../daemon/metadata/snapshots.ts';
 import { snapshotterRecords } from '../../daemon/metadata/snapshotter-records.ts';
 import { sys } from '../../native/sys.ts';
-import { OverlaySnapshotter } from '../../snapshotter/overlay/overlay.ts';
+import { openOverlay } from '../../snapshotter/overlay/overlay.ts';
 
 export const ctx: Context = { namespace: 'testing', signal: new AbortController().signal };
 
@@ -16,7 +16,7 @@ export async function openSnapshotStack(directory: string) {
   const database = await Database.open(join(directory, 'db'));
   const records = snapshotterRecords(database, 'overlayfs');
   const root = join(directory, 'overlay');
-  const backend = await OverlaySnapshotter.open({ sys, records, ...common }, { root });
+  const backend = await openOverlay({ sys, records, ...common }, { root });
   const deps = { database, snapshotter: backend, events: { publish: () => undefined }, ...common };
   const snapshots = new NamespacedSnapshotter(deps, { name: 'overlayfs' });
   return {

@@ -16,25 +16,25 @@ async function fixture() {
 }
 
 const nothing = async () => new Set<number>();
+const nothingMore = async () => undefined;
 
 test('modes do not depend on the umask', async () => {
   await using at = await fixture();
   const umask = process.umask(0o077);
   try {
-    await at.directories.create(1, true, undefined, async () => undefined);
+    await at.directories.create(1, nothingMore, async () => undefined);
   } finally {
     process.umask(umask);
   }
   const mode = async (...path: string[]) => (await stat(join(at.root, ...path))).mode & 0o7777;
   expect(await mode('1')).toBe(0o700);
   expect(await mode('1', 'fs')).toBe(0o755);
-  expect(await mode('1', 'work')).toBe(0o711);
 });
 
 test('a layer whose record cannot be stored leaves nothing', async () => {
   await using at = await fixture();
   const failure = new Error('disk full');
-  await expect(at.directories.create(1, false, undefined, () => Promise.reject(failure))).rejects.toBe(failure);
+  await expect(at.directories.create(1, nothingMore, () => Promise.reject(failure))).rejects.toBe(failure);
   await at.directories.drain();
   expect(await readdir(at.root)).toEqual([]);
 });
@@ -52,7 +52,7 @@ test('a sweep removes directories without a record and what a crash has half del
 
 test('a sweep spares the directory of a record that is just being stored', async () => {
   await using at = await fixture();
-  await at.directories.create(1, false, undefined, async () => {
+  await at.directories.create(1, nothingMore, async () => {
     await at.directories.sweep(nothing);
   });
   await at.directories.drain();
@@ -61,7 +61,7 @@ test('a sweep spares the directory of a record that is just being stored', async
 
 test('discarding twice is discarding once', async () => {
   await using at = await fixture();
-  await at.directories.create(1, false, undefined, async () => undefined);
+  await at.directories.create(1, nothingMore, async () => undefined);
   await Promise.all([at.directories.discard(1), at.directories.discard(1), at.directories.sweep(nothing)]);
   await at.directories.drain();
   expect(await readdir(at.root)).toEqual([]);

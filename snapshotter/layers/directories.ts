@@ -1,11 +1,10 @@
-import { chmod, lchown, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import { randomHex } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import { Mutex } from '../../base/mutex.ts';
-import type { LayerPaths } from './mounts.ts';
 
 const removedPrefix = '.removed-';
 /** Few, for each keeps a thread busy that others need as well. */
@@ -25,14 +24,14 @@ export interface TreeRemover {
  * The directories of the layers:
  *
  *     <root>/<id>/record.json   see layer-record.ts
- *     <root>/<id>/fs        0755, owned as the layer below; what the layer changes
- *     <root>/<id>/work      0711, only of active snapshots; overlayfs' own
- *     <root>/.removed-*     waiting to be deleted
+ *     <root>/<id>/fs            0755; the layer's files
+ *     <root>/<id>/...           what else its driver puts there
+ *     <root>/.removed-*         waiting to be deleted
  *
  * A directory is on disk before the record that names it and disappears after it, so a crash leaves directories without a
  * record, never the other way round; `sweep` finds them.
  */
-export class LayerDirectories implements LayerPaths {
+export class LayerDirectories {
   readonly #root: string;
   readonly #sys: TreeRemover;
   readonly #logger: Logger;
@@ -53,22 +52,19 @@ export class LayerDirectories implements LayerPaths {
     return join(this.#root, String(id));
   }
 
-  upper(id: number): string {
+  /** The layer's own files. */
+  files(id: number): string {
     return join(this.#root, String(id), 'fs');
   }
 
-  work(id: number): string {
-    return join(this.#root, String(id), 'work');
-  }
-
   /**
-   * Makes the directories of a layer, runs `store`, which puts down the record, and takes them away if that fails.
-   * @param parentId the layer whose owner the new one gets; undefined for root's
+   * Makes the directories of a layer, has `fill` put into them what belongs there, runs `store`, which puts down the
+   * record, and takes them away if any of that fails.
    */
-  async create<T>(id: number, withWork: boolean, parentId: number | undefined, store: () => Promise<T>): Promise<T> {
+  async create<T>(id: number, fill: () => Promise<void>, store: () => Promise<T>): Promise<T> {
     this.#pending.add(id);
     try {
-      await this.#make(id, withWork, parentId);
+      await this.#make(id, fill);
       return await store();
     } catch (error) {
       await this.discard(id);
@@ -100,15 +96,11 @@ export class LayerDirectories implements LayerPaths {
     await Promise.all(this.#removers.map((remover) => remover.run(async () => undefined)));
   }
 
-  async #make(id: number, withWork: boolean, parentId: number | undefined): Promise<void> {
-    const directory = join(this.#root, String(id));
+  async #make(id: number, fill: () => Promise<void>): Promise<void> {
+    const directory = this.directory(id);
     await makeDirectory(directory, 0o700);
-    await makeDirectory(this.upper(id), 0o755);
-    if (withWork) await makeDirectory(this.work(id), 0o711);
-    if (parentId !== undefined) {
-      const { uid, gid } = await stat(this.upper(parentId));
-      await lchown(this.upper(id), uid, gid);
-    }
+    await makeDirectory(this.files(id), 0o755);
+    await fill();
     await failpoint('snapshot.create.made');
     await syncDirectory(directory);
     await syncDirectory(this.#root);
@@ -139,7 +131,7 @@ export class LayerDirectories implements LayerPaths {
 }
 
 /** Whatever the umask. */
-async function makeDirectory(path: string, mode: number): Promise<void> {
+export async function makeDirectory(path: string, mode: number): Promise<void> {
   await mkdir(path, { mode });
   await chmod(path, mode);
 }
