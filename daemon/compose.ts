@@ -65,6 +65,7 @@ import { MountsService } from './services/mounts.ts';
 import { NamespacesService } from './services/namespaces.ts';
 import { SandboxesService } from './services/sandboxes.ts';
 import { SnapshotsService } from './services/snapshots.ts';
+import { TaskCheckpoints } from './services/task-checkpoints.ts';
 import { TasksService } from './services/tasks.ts';
 import { VersionService } from './services/version.ts';
 
@@ -106,6 +107,8 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const manager = opened.use(composeTaskManager(config, { log, exchange, database, bundles }));
     const shimEvents = new ShimEvents({ sys, log, receive: (envelope) => manager.observe(envelope) }, config.ttrpc);
 
+    const blobPath = (digest: string) => store.blobPath(digest);
+    const checkpoints = new TaskCheckpoints({ sys, content, blobPath });
     const server = opened.use(new GrpcServer({ log }, config.grpc));
     const services = [
       ...(await openPlainServices(config, shared)),
@@ -114,8 +117,8 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       imagesHandlers(new ImagesService({ ...shared, garbage })),
       leasesHandlers(new LeasesService({ ...shared, garbage })),
       snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
-      diffHandlers(new DiffService({ sys, mounts, content, blobPath: (digest) => store.blobPath(digest) })),
-      tasksHandlers(new TasksService({ containers, manager, clock, log })),
+      diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
+      tasksHandlers(new TasksService({ containers, manager, checkpoints, clock, log })),
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, snapshots, mounts, bundles, manager, garbage }),
     ];

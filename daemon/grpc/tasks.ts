@@ -2,7 +2,6 @@ import { implement } from '../../proto/handler.ts';
 import type { TasksService } from '../services/tasks.ts';
 import { inNamespace } from './context.ts';
 
-/** Checkpoint is left out: unimplemented. */
 export const tasksHandlers = (service: TasksService) =>
   implement('containerd.services.tasks.v1.Tasks', {
     Create: async (request, call) => service.create(inNamespace(call), request),
@@ -18,6 +17,7 @@ export const tasksHandlers = (service: TasksService) =>
     Pause: async (request, call) => nothing(service.pause(inNamespace(call), request)),
     Resume: async (request, call) => nothing(service.resume(inNamespace(call), request)),
     ListPids: async (request, call) => service.listPids(inNamespace(call), request),
+    Checkpoint: async (request, call) => service.checkpoint(inNamespace(call), request),
     Update: async (request, call) => nothing(service.update(inNamespace(call), request)),
     Metrics: async (request, call) => service.metrics(inNamespace(call), request),
     Wait: async (request, call) => service.wait(inNamespace(call), request),

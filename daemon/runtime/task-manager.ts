@@ -40,6 +40,8 @@ export interface TaskCreation {
     TaskMethods['Create']['request'],
     'rootfs' | 'terminal' | 'stdin' | 'stdout' | 'stderr' | 'checkpoint'
   >;
+  /** Puts the checkpoint to restore from, if it is not a directory yet, into the bundle's work directory. */
+  readonly unpackCheckpoint?: ((ctx: Context, bundle: Bundle) => Promise<string>) | undefined;
 }
 
 /** What the manager works with. */
@@ -125,7 +127,8 @@ export class TaskManager implements AsyncDisposable {
       this.#exits.expect(task.bundle, '');
       this.#tasks.add(task);
       undo.push('end the shim', () => this.#abandon(task));
-      const { id, request, options } = creation;
+      const { id, options } = creation;
+      const request = await restoringRequest(ctx, creation, task.bundle);
       try {
         const [created] = await Promise.all([
           task.call('Create', { ...request, id, bundle: task.bundle.path, options }, ctx),
@@ -273,4 +276,13 @@ export class TaskManager implements AsyncDisposable {
     this.#tasks.remove(task);
     await endShim(task, this.#deps, this.#timeouts);
   }
+}
+
+async function restoringRequest(
+  ctx: Context,
+  creation: TaskCreation,
+  bundle: Bundle,
+): Promise<TaskCreation['request']> {
+  const { request, unpackCheckpoint } = creation;
+  return unpackCheckpoint === undefined ? request : { ...request, checkpoint: await unpackCheckpoint(ctx, bundle) };
 }

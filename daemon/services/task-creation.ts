@@ -2,6 +2,7 @@ import { GantryError } from '../../base/errors.ts';
 import { type Any, holds, unpack } from '../../proto/any.ts';
 import { encode, type Messages } from '../../proto/codec.ts';
 import type { TaskCreation } from '../runtime/task-manager.ts';
+import { requireCheckpoint, type TaskCheckpoints } from './task-checkpoints.ts';
 
 /** What a task needs of its container. */
 export type TaskContainer = Pick<Messages['containerd.services.containers.v1.Container'], 'id' | 'spec' | 'runtime'>;
@@ -15,18 +16,22 @@ const runcOptions = 'containerd.runc.v1.Options';
 export function creationOf(
   container: TaskContainer,
   request: Messages['containerd.services.tasks.v1.CreateTaskRequest'],
+  checkpoints: Pick<TaskCheckpoints, 'unpack'>,
 ): TaskCreation {
   const { rootfs, terminal, stdin, stdout, stderr } = request;
-  if (request.checkpoint !== null) throw unsupported('restoring from a checkpoint image');
   if (request.taskApiAddress !== '') throw unsupported('a task in the shim of a sandbox');
   const runtime = container.runtime?.name ?? '';
+  const checkpoint = restorePathOf(runtime, request.options);
+  // A directory that the options name takes precedence over an image.
+  const image = checkpoint === '' && request.checkpoint !== null ? requireCheckpoint(request.checkpoint) : undefined;
   return {
     id: container.id,
     runtime: request.runtimePath || runtime,
     spec: container.spec?.value ?? new Uint8Array(),
     record: encode('containerd.services.containers.v1.Container', container),
     options: request.options ?? container.runtime?.options ?? null,
-    request: { rootfs, terminal, stdin, stdout, stderr, checkpoint: restorePathOf(runtime, request.options) },
+    request: { rootfs, terminal, stdin, stdout, stderr, checkpoint },
+    unpackCheckpoint: image && ((ctx, bundle) => checkpoints.unpack(ctx, bundle, image)),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Exit } from '../runtime/exit-record.ts';
 import { forEachLimited } from '../runtime/map-limit.ts';
 import type { Task } from '../runtime/task.ts';
 import type { TaskManager } from '../runtime/task-manager.ts';
+import { imagePathOf, type TaskCheckpoints } from './task-checkpoints.ts';
 import { creationOf, type TaskContainer } from './task-creation.ts';
 
 type Requests = {
@@ -31,6 +32,7 @@ export interface TasksDeps {
     get(ctx: Context, id: string): Promise<TaskContainer>;
   };
   readonly manager: TaskManager;
+  readonly checkpoints: Pick<TaskCheckpoints, 'store' | 'unpack'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -42,19 +44,22 @@ export interface TasksDeps {
 export class TasksService {
   readonly #containers: TasksDeps['containers'];
   readonly #manager: TaskManager;
+  readonly #checkpoints: TasksDeps['checkpoints'];
   readonly #clock: Clock;
   readonly #log: Logger;
 
   constructor(deps: TasksDeps) {
     this.#containers = deps.containers;
     this.#manager = deps.manager;
+    this.#checkpoints = deps.checkpoints;
     this.#clock = deps.clock;
     this.#log = deps.log;
   }
 
   async create(ctx: Context, request: Requests['CreateTaskRequest']): Promise<{ containerId: string; pid: number }> {
     const container = await this.#containers.get(ctx, request.containerId);
-    const task = await this.#manager.create(ctx, creationOf(container, request));
+    const creation = creationOf(container, request, this.#checkpoints);
+    const task = await this.#manager.create(ctx, creation);
     return { containerId: task.id, pid: task.pid };
   }
 
@@ -141,6 +146,23 @@ export class TasksService {
     const { containerId, resources, annotations } = request;
     const task = await this.#task(ctx, containerId);
     await task.call('Update', { id: task.id, resources, annotations }, ctx);
+  }
+
+  /** The blobs of the checkpoint: its images and the container's spec; none if the client wants the images itself. */
+  async checkpoint(
+    ctx: Context,
+    request: Requests['CheckpointTaskRequest'],
+  ): Promise<{ descriptors: Requests['CheckpointTaskResponse']['descriptors'] }> {
+    const { containerId, options } = request;
+    const container = await this.#containers.get(ctx, containerId);
+    const task = this.#manager.get(ctx.namespace, containerId);
+    const imagePath = imagePathOf(container.runtime?.name ?? '', options);
+    const write = (path: string) => task.call('Checkpoint', { id: task.id, path, options }, ctx);
+    if (imagePath === '') {
+      return { descriptors: await this.#checkpoints.store(ctx, task.bundle, container.spec, write) };
+    }
+    await write(imagePath);
+    return { descriptors: [] };
   }
 
   /** Metrics of the namespace's tasks that match any of the filters on `id` and `namespace`. */

@@ -63,6 +63,8 @@ static void destroy(struct container *c)
 	free(c->id);
 	free(c->bundle);
 	free(c->rootfs);
+	free(c->checkpoint);
+	free(c->parent_checkpoint);
 	free(c->cgroup);
 	free(c);
 }

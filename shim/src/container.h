@@ -48,6 +48,7 @@ struct process {
 struct container {
 	struct container *next;
 	char *id, *bundle, *rootfs; /* rootfs NULL: nothing mounted by us */
+	char *checkpoint, *parent_checkpoint; /* directories that Start restores from; checkpoint NULL: Start starts */
 	struct options options;
 	struct runc runc;
 	struct process init;

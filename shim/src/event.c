@@ -24,6 +24,7 @@ void event_create(const struct container *c, const struct call *request)
 	pb_str(&io, 3, p->err);
 	pb_uint(&io, 4, p->terminal);
 	pb_message(&b, 4, &io);
+	pb_str(&b, 5, c->checkpoint ? c->checkpoint : "");
 	pb_uint(&b, 6, (uint64_t)p->pid);
 	buf_free(&io);
 	publisher_send("/tasks/create", "containerd.events.TaskCreate", &b);
@@ -79,6 +80,14 @@ void event_paused(const struct container *c)
 void event_resumed(const struct container *c)
 {
 	send_id("/tasks/resumed", "containerd.events.TaskResumed", c);
+}
+
+void event_checkpointed(const struct container *c, const char *path)
+{
+	struct buf b = {0};
+	pb_str(&b, 1, c->id);
+	pb_str(&b, 2, path);
+	publisher_send("/tasks/checkpointed", "containerd.events.TaskCheckpointed", &b);
 }
 
 void event_oom(const struct container *c)

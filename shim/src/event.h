@@ -10,4 +10,6 @@ void event_exit(const struct process *p);
 void event_delete(const struct process *p);
 void event_paused(const struct container *c);
 void event_resumed(const struct container *c);
+/* `path`: where the images are. */
+void event_checkpointed(const struct container *c, const char *path);
 void event_oom(const struct container *c);

@@ -18,7 +18,7 @@ struct launch {
 	struct streams_spec streams;
 	struct timer timer;
 	bool created; /* the runtime has succeeded */
-	char *pid_file, *spec_file;
+	char *pid_file, *spec_file, *work_path;
 	struct buf error;
 	enum rpc_code code;
 	void (*done)(struct process *p, struct call *call, enum rpc_code code, const char *error);
@@ -43,6 +43,7 @@ static void end(struct launch *l)
 	job_drop(&l->runc.job);
 	free(l->pid_file);
 	free(l->spec_file);
+	free(l->work_path);
 	buf_free(&l->error);
 	free(l);
 }
@@ -107,14 +108,20 @@ static void on_console(struct console *c)
 		take_console(l);
 }
 
+static const char *failure_of(const struct process *p)
+{
+	if (p->kind == PROC_EXEC)
+		return "OCI runtime exec failed";
+	return p->container->checkpoint ? "OCI runtime restore failed" : "OCI runtime create failed";
+}
+
 static void on_runc_done(struct job *j)
 {
 	struct launch *l = CONTAINER_OF(j, struct launch, runc.job);
 	struct process *p = l->process;
 	streams_handed(&p->streams);
 	if (!runc_ok(&l->runc)) {
-		runc_error(&l->runc, p->kind == PROC_INIT ? "OCI runtime create failed" : "OCI runtime exec failed",
-			   &l->error);
+		runc_error(&l->runc, failure_of(p), &l->error);
 		l->code = RPC_UNKNOWN;
 		/* Killed half-way it could not clean up after itself. */
 		if (l->runc.job.timed_out)
@@ -132,18 +139,41 @@ static void on_runc_done(struct job *j)
 		loop_timer(&l->timer, CONSOLE_TIMEOUT_MS, on_console_late);
 }
 
+/* What criu is told: where the images are and where it may keep its logs. */
+static unsigned restore_args(struct launch *l, const char **a)
+{
+	const struct container *c = l->process->container;
+	unsigned n = 0;
+	a[n++] = "restore";
+	a[n++] = "--image-path";
+	a[n++] = c->checkpoint;
+	a[n++] = "--work-path";
+	a[n++] = l->work_path;
+	if (*c->parent_checkpoint) {
+		a[n++] = "--parent-path";
+		a[n++] = c->parent_checkpoint;
+	}
+	/* Without a subreaper of its own the restored process becomes our child. */
+	a[n++] = "--detach";
+	a[n++] = "--no-subreaper";
+	return n;
+}
+
 static unsigned create_args(struct launch *l, const char **a)
 {
 	const struct container *c = l->process->container;
 	unsigned n = 0;
-	a[n++] = "create";
+	if (c->checkpoint)
+		n = restore_args(l, a);
+	else
+		a[n++] = "create";
 	a[n++] = "--bundle";
 	a[n++] = c->bundle;
 	a[n++] = "--pid-file";
 	a[n++] = l->pid_file;
 	if (c->options.no_pivot_root)
 		a[n++] = "--no-pivot";
-	if (c->options.no_new_keyring)
+	if (c->options.no_new_keyring && !c->checkpoint)
 		a[n++] = "--no-new-keyring";
 	return n;
 }
@@ -214,7 +244,9 @@ static bool prepare(struct launch *l)
 	l->pid_file = p->kind == PROC_INIT ? path_join(p->container->bundle, "init.pid") : bundle_file(p, "", ".pid");
 	if (p->kind == PROC_EXEC)
 		l->spec_file = bundle_file(p, "exec-", ".process.json");
-	if (!l->pid_file || (p->kind == PROC_EXEC && !l->spec_file)) {
+	const char *work = p->container->options.criu_work_path;
+	l->work_path = work ? strdup(work) : path_join(p->container->bundle, "work");
+	if (!l->pid_file || !l->work_path || (p->kind == PROC_EXEC && !l->spec_file)) {
 		fail(l, RPC_RESOURCE_EXHAUSTED, "out of memory", NULL);
 		return false;
 	}

@@ -51,28 +51,13 @@ static void take_field(struct options *o, const struct pb *r)
 		o->io_gid = (uint32_t)r->num;
 }
 
-/* The message name is what follows the last slash of a type URL. */
-static bool is_options(const uint8_t *url, size_t len)
-{
-	static const char name[] = "containerd.runc.v1.Options";
-	size_t n = sizeof name - 1;
-	return len >= n && !memcmp(url + len - n, name, n) && (len == n || url[len - n - 1] == '/');
-}
-
 bool options_from_any(struct options *o, const uint8_t *any, size_t len)
 {
-	struct pb a = pb_over(any, len), value = pb_over(NULL, 0);
-	bool typed = false, ours = false;
+	struct pb value;
 	*o = (struct options){0};
-	while (pb_next(&a)) {
-		if (pb_is(&a, 1, PB_BYTES))
-			typed = true, ours = is_options(a.data, a.len);
-		else if (pb_is(&a, 2, PB_BYTES))
-			value = pb_over(a.data, a.len);
-	}
-	if (a.bad || (typed && !ours && value.p != value.end))
+	if (!pb_any_value(any, len, "containerd.runc.v1.Options", &value))
 		return false;
-	while (ours && pb_next(&value))
+	while (pb_next(&value))
 		take_field(o, &value);
 	return !value.bad;
 }

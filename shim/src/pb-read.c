@@ -96,3 +96,29 @@ char *pb_strdup(const struct pb *r)
 	s[r->len] = 0;
 	return s;
 }
+
+/* The message name is what follows the last slash of a type URL. */
+static bool names(const struct pb *url, const char *name)
+{
+	size_t n = strlen(name);
+	return url->len >= n && !memcmp(url->data + url->len - n, name, n) &&
+	       (url->len == n || url->data[url->len - n - 1] == '/');
+}
+
+bool pb_any_value(const void *any, size_t len, const char *name, struct pb *value)
+{
+	struct pb a = pb_over(any, len);
+	bool typed = false, ours = false;
+	*value = pb_over(NULL, 0);
+	while (pb_next(&a)) {
+		if (pb_is(&a, 1, PB_BYTES))
+			typed = true, ours = names(&a, name);
+		else if (pb_is(&a, 2, PB_BYTES))
+			*value = pb_over(a.data, a.len);
+	}
+	if (a.bad || (typed && !ours && value->p != value->end))
+		return false;
+	if (!ours)
+		*value = pb_over(NULL, 0);
+	return true;
+}

@@ -24,6 +24,11 @@ bool pb_next(struct pb *r);
 bool pb_is(const struct pb *r, uint32_t field, enum pb_wire wire);
 /* A copy of the current bytes field as a C string; NULL when memory is short or the bytes hold a NUL. */
 char *pb_strdup(const struct pb *r);
+/*
+ * Takes a google.protobuf.Any apart that is to hold message `name`: *value is put over that message, or over nothing
+ * when the Any is empty or untyped. False when it is malformed or holds another message.
+ */
+bool pb_any_value(const void *any, size_t len, const char *name, struct pb *value);
 
 /* Writers follow proto3: a zero number or an empty string is not written, except by pb_message. */
 void pb_uint(struct buf *b, uint32_t field, uint64_t value);

@@ -5,7 +5,7 @@
 #include "job.h"
 #include "options.h"
 
-enum { RUNC_TIMEOUT_MS = 300000, RUNC_ARGS_MAX = 32 };
+enum { RUNC_TIMEOUT_MS = 300000, RUNC_ARGS_MAX = 48 };
 
 struct runc {
 	char *binary; /* name or path */

@@ -16,6 +16,7 @@
 #include "loop.h"
 #include "publisher.h"
 #include "reap.h"
+#include "self.h"
 #include "server.h"
 #include "task.h"
 
@@ -84,6 +85,8 @@ int serve_main(const struct args *a)
 	ignore_signals();
 	umask(022);
 	log_open("log", a->debug);
+	self_raise_oom_score();
+	self_schedule_apart();
 	shim_namespace = a->ns;
 	int fd = own_socket(a);
 	if (fd < 0 || loop_init() || reap_init() || server_init(fd, services, task_methods)) {

@@ -19,23 +19,6 @@ static int complain(const char *what, const char *why)
 	return 1;
 }
 
-/* One point above the parent, so that the kernel prefers to kill the shim of a container before the daemon. */
-static void raise_oom_score(pid_t pid)
-{
-	char path[48], text[24];
-	struct buf b = {0};
-	snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)getppid());
-	if (!file_read(path, 32, &b)) {
-		long score = strtol(buf_cstr(&b), NULL, 10) + 1;
-		snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)pid);
-		snprintf(text, sizeof text, "%ld", score > 1000 ? 1000 : score);
-		/* Not permitted everywhere, and no reason not to run. */
-		if (file_write(path, 0644, text, strlen(text)))
-			errno = 0;
-	}
-	buf_free(&b);
-}
-
 static pid_t launch_server(const struct args *a, const struct bootstrap *b, const char *grpc, int listener)
 {
 	const char *argv[10] = {"containerd-shim-gantry-v1", "-namespace", a->ns, "-id", a->id, "-address", grpc};
@@ -87,10 +70,8 @@ static int run(const struct args *a, const struct bootstrap *b, const char *grou
 			r = complain("start the serving process", strerror(errno));
 		if (!r && b->options.shim_cgroup && cgroup_join(b->options.shim_cgroup, pid))
 			r = complain("join cgroup", strerror(errno));
-		if (!r) {
-			raise_oom_score(pid);
+		if (!r)
 			r = answer(b, buf_cstr(&address));
-		}
 		if (r)
 			unlink(path);
 		close(fd);

@@ -18,7 +18,7 @@
 #include "task.h"
 
 /* Fields of CreateTaskRequest. */
-enum { F_ID = 1, F_BUNDLE, F_ROOTFS, F_TERMINAL, F_STDIN, F_STDOUT, F_STDERR, F_CHECKPOINT, F_OPTIONS = 10 };
+enum { F_ID = 1, F_BUNDLE, F_ROOTFS, F_TERMINAL, F_STDIN, F_STDOUT, F_STDERR, F_CHECKPOINT, F_PARENT, F_OPTIONS };
 
 static void undo(struct container *c)
 {
@@ -58,6 +58,28 @@ static void on_launched(struct process *p, struct call *call, enum rpc_code code
 	struct buf b = {0};
 	pb_uint(&b, 1, (uint64_t)p->pid);
 	call_reply(call, &b);
+}
+
+/* A container to be restored has no process before Start. */
+static void await_restore(struct call *call, struct container *c)
+{
+	c->visible = true;
+	event_create(c, call);
+	call_reply(call, NULL);
+}
+
+/* Notes the directories to restore from, if any; false when the call has been answered. */
+static bool read_checkpoint(struct call *call, struct container *c)
+{
+	c->checkpoint = task_text(call, F_CHECKPOINT);
+	c->parent_checkpoint = c->checkpoint ? task_text(call, F_PARENT) : NULL;
+	if (!c->parent_checkpoint)
+		return false;
+	if (!*c->checkpoint) {
+		free(c->checkpoint);
+		c->checkpoint = NULL;
+	}
+	return true;
 }
 
 static bool read_options(struct call *call, struct container *c)
@@ -107,7 +129,7 @@ static bool fill(struct call *call, struct container *c)
 	struct buf error = {0};
 	p->terminal = task_number(call, F_TERMINAL);
 	if (!(p->in = task_text(call, F_STDIN)) || !(p->out = task_text(call, F_STDOUT)) ||
-	    !(p->err = task_text(call, F_STDERR))) {
+	    !(p->err = task_text(call, F_STDERR)) || !read_checkpoint(call, c)) {
 		undo(c);
 		return false;
 	}
@@ -135,6 +157,17 @@ static bool fill(struct call *call, struct container *c)
 	return true;
 }
 
+static void make(struct call *call, struct container *c)
+{
+	if (c->checkpoint) {
+		await_restore(call, c);
+		return;
+	}
+	process_begin(&c->init, call);
+	reap_hold();
+	launch(&c->init, call, on_launched);
+}
+
 static bool known(const char *id)
 {
 	struct container *c = containers;
@@ -146,29 +179,22 @@ static bool known(const char *id)
 void task_create(struct call *call)
 {
 	char *id = task_text(call, F_ID), *bundle = id ? task_text(call, F_BUNDLE) : NULL;
-	char *checkpoint = bundle ? task_text(call, F_CHECKPOINT) : NULL;
-	if (!checkpoint)
+	if (!bundle)
 		goto out;
 	if (!id_valid(id) || *bundle != '/') {
 		call_error(call, RPC_INVALID_ARGUMENT, "id %s or bundle %s is malformed: invalid argument", id, bundle);
-	} else if (*checkpoint) {
-		call_error(call, RPC_UNIMPLEMENTED, "restore from a checkpoint: not implemented");
 	} else if (serve_stopping()) {
 		call_error(call, RPC_UNAVAILABLE, "the shim is shutting down: unavailable");
 	} else if (known(id)) {
 		call_error(call, RPC_ALREADY_EXISTS, "id %s: already exists", id);
 	} else {
 		struct container *c = container_new(id, bundle);
-		if (!c) {
+		if (!c)
 			call_error(call, RPC_RESOURCE_EXHAUSTED, "out of memory");
-		} else if (fill(call, c)) {
-			process_begin(&c->init, call);
-			reap_hold();
-			launch(&c->init, call, on_launched);
-		}
+		else if (fill(call, c))
+			make(call, c);
 	}
 out:
 	free(id);
 	free(bundle);
-	free(checkpoint);
 }

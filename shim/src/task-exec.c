@@ -50,6 +50,8 @@ void task_exec(struct call *call)
 		call_error(call, RPC_INVALID_ARGUMENT, "exec id %s is malformed: invalid argument", exec_id);
 	else if (process_find(c, exec_id))
 		call_error(call, RPC_ALREADY_EXISTS, "id %s: already exists", exec_id);
+	else if (c->checkpoint && c->init.state == STATE_CREATED)
+		call_error(call, RPC_UNKNOWN, "cannot exec in a created state");
 	else if (task_allowed(call, &c->init, EV_EXEC))
 		add_exec(call, c, exec_id);
 	free(exec_id);

@@ -1,8 +1,10 @@
 #include <stddef.h>
 
+#include "cgroup.h"
 #include "event.h"
 #include "launch.h"
 #include "lifecycle.h"
+#include "oom.h"
 #include "task.h"
 
 static void reply_pid(struct call *call, const struct process *p)
@@ -26,8 +28,30 @@ static void on_init_started(struct task_op *op)
 	lifecycle_follow(p);
 }
 
+static void on_restored(struct process *p, struct call *call, enum rpc_code code, const char *error)
+{
+	struct container *c = p->container;
+	if (code) {
+		call_error(call, code, "%s", error);
+	} else {
+		p->state = STATE_RUNNING;
+		c->cgroup = cgroup_of(p->pid);
+		oom_start(c);
+		event_start(p);
+		reply_pid(call, p);
+		lifecycle_follow(p);
+	}
+	reap_release();
+	process_end(p);
+}
+
 static void start_init(struct call *call, struct process *p)
 {
+	if (p->container->checkpoint) {
+		reap_hold();
+		launch(p, call, on_restored);
+		return;
+	}
 	lifecycle_defer(p);
 	task_op_run(call, p, (const char *[]){"start", p->container->id, NULL}, -1, on_init_started);
 }

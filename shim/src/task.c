@@ -109,10 +109,17 @@ static void on_done(struct job *j)
 
 void task_op_run(struct call *c, struct process *p, const char *const *args, int in_fd, void (*done)(struct task_op *))
 {
+	task_op_run_for(c, p, NULL, args, in_fd, done);
+}
+
+void task_op_run_for(struct call *c, struct process *p, void *owner, const char *const *args, int in_fd,
+		     void (*done)(struct task_op *))
+{
 	struct pending *o = calloc(1, sizeof *o);
 	if (!o) {
 		/* Told like any runtime that cannot be started, so that done releases what was claimed. */
-		struct task_op op = {.runc = {.runc = &p->container->runc, .verb = args[0], .start_errno = ENOMEM},
+		struct task_op op = {.runc = {.runc = &p->container->runc, .verb = args[0], .start_errno = ENOMEM,
+					      .owner = owner},
 				     .call = c, .process = p};
 		done(&op);
 		if (in_fd >= 0)
@@ -121,6 +128,7 @@ void task_op_run(struct call *c, struct process *p, const char *const *args, int
 	}
 	o->op.call = c;
 	o->op.process = p;
+	o->op.runc.owner = owner;
 	o->done = done;
 	container_hold(p->container);
 	if (runc_run(&o->op.runc, &p->container->runc, args, NULL, in_fd, call_left_ms(c, RUNC_TIMEOUT_MS), on_done))

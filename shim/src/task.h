@@ -50,3 +50,6 @@ struct task_op {
  * stdin and is closed.
  */
 void task_op_run(struct call *c, struct process *p, const char *const *args, int in_fd, void (*done)(struct task_op *));
+/* The same with something for `done` to find in op->runc.owner. */
+void task_op_run_for(struct call *c, struct process *p, void *owner, const char *const *args, int in_fd,
+		     void (*done)(struct task_op *));

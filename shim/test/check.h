@@ -31,6 +31,7 @@ void test_args(void);
 void test_bootstrap(void);
 void test_cgroup(void);
 void test_cgroup_metrics(void);
+void test_checkpoint_options(void);
 void test_exit_record(void);
 void test_fifo(void);
 void test_json(void);

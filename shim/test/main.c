@@ -13,6 +13,7 @@ int main(void)
 	test_bootstrap();
 	test_cgroup();
 	test_cgroup_metrics();
+	test_checkpoint_options();
 	test_exit_record();
 	test_fifo();
 	test_json();

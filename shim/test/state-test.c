@@ -18,6 +18,8 @@ void test_state(void)
 	refuses(PROC_EXEC, STATE_STOPPED, EV_KILL, RPC_NOT_FOUND, "process already finished: not found");
 	refuses(PROC_EXEC, STATE_CREATED, EV_KILL, RPC_FAILED_PRECONDITION, "process not created: failed precondition");
 	refuses(PROC_EXEC, STATE_RUNNING, EV_PAUSE, RPC_FAILED_PRECONDITION, "not possible in this state: failed precondition");
+	CHECK(state_check(PROC_INIT, STATE_PAUSED, EV_CHECKPOINT).allowed);
+	refuses(PROC_INIT, STATE_CREATED, EV_CHECKPOINT, RPC_UNKNOWN, "cannot checkpoint a task in created state");
 	/* Whatever the pair, a refusal has a code and a text. */
 	for (int k = 0; k < PROC_KINDS; k++)
 		for (int s = 0; s < STATES; s++)

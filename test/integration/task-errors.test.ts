@@ -174,7 +174,8 @@ describe('requests that no shim sees', () => {
 
   test('what is not supported yet', async () => {
     const checkpoint = { mediaType: 'x', digest: '', size: 0, annotations: {} };
-    await expect(create({ checkpoint })).rejects.toMatchObject({ kind: 'unimplemented' });
+    const refused = { kind: 'unknown', message: 'unsupported checkpoint type "x"' };
+    await expect(create({ checkpoint })).rejects.toMatchObject(refused);
     await expect(create({ taskApiAddress: 'unix:///x' })).rejects.toMatchObject({ kind: 'unimplemented' });
   });
 

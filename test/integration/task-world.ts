@@ -91,6 +91,7 @@ export class TaskWorld implements AsyncDisposable {
     this.service = new TasksService({
       containers: { get: async (_ctx, id) => this.#container(id) },
       manager: this.manager,
+      checkpoints: { store: refuseCheckpoints, unpack: refuseCheckpoints },
       clock: systemClock,
       log,
     });
@@ -276,4 +277,9 @@ export function processOf(script: string): Messages['google.protobuf.Any'] {
     env: ['PATH=/bin'],
     cwd: '/',
   });
+}
+
+/** Without a content store there is nowhere to keep them. */
+function refuseCheckpoints(): Promise<never> {
+  throw new Error('no checkpoints in this world');
 }
