@@ -74,10 +74,9 @@ export class TasksService {
     return { id: '', ...(await this.#manager.delete(ctx, task.id)) };
   }
 
-  /** Without an exec id there is nothing to delete but the task itself. */
+  /** Without an exec id the shim deletes the task's first process; the task itself is left for `delete` to take away. */
   async deleteProcess(ctx: Context, request: Requests['DeleteProcessRequest']): Promise<Requests['DeleteResponse']> {
     const { containerId, execId } = request;
-    if (execId === '') return this.delete(ctx, request);
     const task = await this.#task(ctx, containerId);
     const { pid, exitStatus, exitedAt } = await task.call('Delete', { id: task.id, execId }, ctx);
     return { id: execId, pid, exitStatus, exitedAt };

@@ -25,7 +25,8 @@ static void on_killed(struct task_op *op)
 	else if (says(s, "does not exist"))
 		call_error(op->call, RPC_NOT_FOUND, "no such container: not found");
 	else
-		call_error(op->call, RPC_UNKNOWN, "unknown error after kill: %s", s);
+		call_error(op->call, RPC_UNKNOWN, "unknown error after kill: %s did not terminate successfully: %s",
+			   op->runc.runc->binary, s);
 	buf_free(&text);
 }
 
@@ -60,9 +61,8 @@ void task_kill(struct call *call)
 	}
 	if (!task_allowed(call, p, EV_KILL))
 		return;
-	if (signal > 64) {
-		call_error(call, RPC_INVALID_ARGUMENT, "signal %llu: invalid argument", (unsigned long long)signal);
-	} else if (p->kind == PROC_INIT) {
+	/* A signal that is none is refused by the runtime, or by the kernel. */
+	if (p->kind == PROC_INIT) {
 		kill_init(call, p, signal);
 	} else if (!kill(p->pid, (int)signal)) {
 		/* Not reaped yet (the state says so), hence the pid is still its own. */

@@ -12,7 +12,7 @@ static void on_updated(struct task_op *op)
 	} else {
 		struct buf text = {0};
 		runc_failure(&op->runc, &text);
-		call_error(op->call, RPC_UNKNOWN, "%s", buf_cstr(&text));
+		call_error(op->call, RPC_UNKNOWN, "%s did not terminate successfully: %s", op->runc.runc->binary, buf_cstr(&text));
 		buf_free(&text);
 	}
 	process_end(op->process);
