@@ -51,6 +51,11 @@ export class Side implements AsyncDisposable {
     return this.daemon.kind;
   }
 
+  /** What the daemon has logged so far. */
+  get log(): string {
+    return this.daemon.log;
+  }
+
   /** Text with what cannot be the same on both sides (paths, times, namespace) replaced. */
   readonly normalise = (text: string): string =>
     text
