@@ -41,6 +41,7 @@ export interface Binding {
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };
   pidfdOpen(pid: number): number;
   pidfdSignal(pidfd: number, signal: number): void;
+  pidfdCopyDescriptor(pidfd: number, fd: number): number;
   pidfdReap(pidfd: number): { code: number } | { signal: number } | undefined;
   setSubreaper(enabled: boolean): void;
   pidfdWait(pidfd: number): Promise<void>;

@@ -51,6 +51,20 @@ export class ProcessHandle implements Disposable {
     nativeSync(() => binding().pidfdSignal(fd, number), `process ${this.pid}`);
   }
 
+  /** The number of the descriptor, for another process to copy while the handle is open. */
+  get descriptor(): number {
+    return this.#open();
+  }
+
+  /**
+   * A descriptor of our own for a file that the process has open, to be closed by the caller; closed on exec.
+   * @throws GantryError not-found if the process has ended, invalid-argument (EBADF) if it has no such descriptor
+   */
+  copyDescriptor(fd: number): number {
+    const own = this.#open();
+    return nativeSync(() => binding().pidfdCopyDescriptor(own, fd), `descriptor ${fd} of process ${this.pid}`);
+  }
+
   /**
    * Takes the exit status of a child that has ended, and with it the zombie; undefined if it still runs or is no child.
    * Only for children adopted as a subreaper: those that Node started are Node's to reap.

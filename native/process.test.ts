@@ -1,12 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { closeSync, fstat } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { sys } from './sys.ts';
+
+const fstatOf = promisify(fstat);
 
 function sleeper() {
   const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
@@ -137,4 +140,21 @@ test('peer credentials of a unix socket', async () => {
   server.close();
   expect(() => sys.peerCredentials(-1)).toThrow(/descriptor -1.*EBADF/);
   await rm(directory, { recursive: true });
+});
+
+test('a descriptor of another process is copied and outlives it', async () => {
+  const child = spawn('cat', { stdio: ['pipe', 'pipe', 'ignore'] });
+  if (child.pid === undefined) throw new Error('cat did not start');
+  using handle = sys.openProcess(child.pid);
+  const copy = handle.copyDescriptor(0);
+  try {
+    expect((await fstatOf(copy)).ino).toBe((await stat(`/proc/${child.pid}/fd/0`)).ino);
+    expect(() => handle.copyDescriptor(99)).toThrow('EBADF');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(() => handle.copyDescriptor(0)).toThrow();
+    expect((await fstatOf(copy)).isFIFO() || (await fstatOf(copy)).isSocket()).toBe(true);
+  } finally {
+    closeSync(copy);
+  }
 });

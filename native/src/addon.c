@@ -22,6 +22,7 @@ NAPI_MODULE_INIT() {
       EXPORT("peerCredentials", peer_credentials),
       EXPORT("pidfdOpen", pidfd_open_process),
       EXPORT("pidfdSignal", pidfd_signal),
+      EXPORT("pidfdCopyDescriptor", pidfd_copy_descriptor),
       EXPORT("pidfdReap", pidfd_reap),
       EXPORT("setSubreaper", set_subreaper),
       EXPORT("pidfdWait", pidfd_wait),

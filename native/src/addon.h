@@ -24,6 +24,7 @@ ADDON_FUNCTION(sync_file_system);
 /* peer.c */ ADDON_FUNCTION(peer_credentials);
 /* process.c */ ADDON_FUNCTION(pidfd_open_process);
 ADDON_FUNCTION(pidfd_signal);
+ADDON_FUNCTION(pidfd_copy_descriptor);
 ADDON_FUNCTION(pidfd_reap);
 ADDON_FUNCTION(set_subreaper);
 /* pidfd_wait.c */ ADDON_FUNCTION(pidfd_wait);

@@ -1,6 +1,6 @@
 /*
  * Processes by descriptor, which no reuse of a process id can turn into another process.
- * man pages: pidfd_open(2), pidfd_send_signal(2), waitid(2), prctl(2)
+ * man pages: pidfd_open(2), pidfd_send_signal(2), pidfd_getfd(2), waitid(2), prctl(2)
  */
 #include <errno.h>
 #include <signal.h>
@@ -32,6 +32,17 @@ napi_value pidfd_signal(napi_env env, napi_callback_info info) {
   if (syscall(SYS_pidfd_send_signal, fd, number, NULL, 0) != 0)
     return throw_errno(env, errno, "pidfd_send_signal", NULL);
   return make_undefined(env);
+}
+
+/* pidfdCopyDescriptor(pidfd, fd): number, a descriptor of our own for the same open file, closed on exec */
+napi_value pidfd_copy_descriptor(napi_env env, napi_callback_info info) {
+  struct args args;
+  int32_t pidfd, number;
+  args_read(env, info, &args);
+  if (!arg_int32(&args, 0, &pidfd) || !arg_int32(&args, 1, &number)) return NULL;
+  long fd = syscall(SYS_pidfd_getfd, pidfd, number, 0);
+  if (fd < 0) return throw_errno(env, errno, "pidfd_getfd", NULL);
+  return make_number(env, (double)fd);
 }
 
 /* pidfdReap(pidfd): { code } or { signal } of a child that has ended and is a zombie no more, else undefined */

@@ -45,6 +45,7 @@ import type * as api_types_transfer_registry from './api/types/transfer/registry
 import type * as api_types_transfer_streaming from './api/types/transfer/streaming.ts';
 import type * as gantry_debug_v1_failpoint from './gantry/debug/v1/failpoint.ts';
 import type * as gantry_doctor_v1_doctor from './gantry/doctor/v1/doctor.ts';
+import type * as gantry_shim_v1_shim from './gantry/shim/v1/shim.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_options_runhcs from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/options/runhcs.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_stats_stats from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/stats/stats.ts';
 import type * as github_com_containerd_cgroups_v3_cgroup1_stats_metrics from './github.com/containerd/cgroups/v3/cgroup1/stats/metrics.ts';
@@ -382,6 +383,10 @@ export interface Messages {
   'gantry.doctor.v1.PruneRequest': gantry_doctor_v1_doctor.PruneRequest;
   'gantry.doctor.v1.PruneResponse': gantry_doctor_v1_doctor.PruneResponse;
   'gantry.doctor.v1.Pruned': gantry_doctor_v1_doctor.Pruned;
+  'gantry.shim.v1.AdoptRequest': gantry_shim_v1_shim.AdoptRequest;
+  'gantry.shim.v1.AdoptResponse': gantry_shim_v1_shim.AdoptResponse;
+  'gantry.shim.v1.Descriptor': gantry_shim_v1_shim.Descriptor;
+  'gantry.shim.v1.TaskRecord': gantry_shim_v1_shim.TaskRecord;
   'google.protobuf.Any': google_protobuf_any.Any;
   'google.protobuf.Empty': google_protobuf_empty.Empty;
   'google.protobuf.FieldMask': google_protobuf_field_mask.FieldMask;
@@ -981,6 +986,11 @@ export interface Services {
     Connect: { request: Messages['containerd.task.v3.ConnectRequest']; response: Messages['containerd.task.v3.ConnectResponse']; requestStream: false; responseStream: false };
     /** Asks the shim to end; it stays while it holds containers. */
     Shutdown: { request: Messages['containerd.task.v3.ShutdownRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+  };
+  /** Served by a shim beside the task service. */
+  'gantry.shim.v1.Shim': {
+    /** Takes over a container whose shim was killed. Answered when State and Wait can be asked for it. */
+    Adopt: { request: Messages['gantry.shim.v1.AdoptRequest']; response: Messages['gantry.shim.v1.AdoptResponse']; requestStream: false; responseStream: false };
   };
   /** Stores immutable bytes under their digest. Blobs are seen by the namespaces that reference them. */
   'containerd.services.content.v1.Content': {

@@ -27,6 +27,13 @@ char *cgroup_of(pid_t pid)
 	return (char *)b.p;
 }
 
+bool cgroup_names(const char *cgroup, const char *id)
+{
+	const char *at = strstr(cgroup, id);
+	char after = at ? at[strlen(id)] : 0;
+	return at && at > cgroup && strchr("/-", at[-1]) && (after == '\n' || after == '/' || after == '.');
+}
+
 static bool lists(const char *names, size_t len, const char *name)
 {
 	for (const char *end = names + len; names < end; names++) {

@@ -10,6 +10,8 @@
 
 /* The text of /proc/<pid>/cgroup, in fresh memory; NULL when it cannot be read. */
 char *cgroup_of(pid_t pid);
+/* Whether such a text names the cgroup of container `id`, or one below it. */
+bool cgroup_names(const char *cgroup, const char *id);
 /* Directory of a v1 controller ("" when the hierarchy is unified) for such a text, in fresh memory; NULL: none. */
 char *cgroup_dir(const char *cgroup, const char *controller);
 /* Appends io.containerd.cgroups.v1.Metrics. 0, or -1 when no cgroup is left. */

@@ -103,6 +103,14 @@ struct container *container_find(const char *id)
 	return c && c->visible ? c : NULL;
 }
 
+bool container_known(const char *id)
+{
+	struct container *c = containers;
+	while (c && strcmp(c->id, id))
+		c = c->next;
+	return c != NULL;
+}
+
 struct process *process_new(struct container *c, const char *exec_id)
 {
 	struct process *p = calloc(1, sizeof *p);

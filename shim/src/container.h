@@ -77,6 +77,8 @@ void container_hold(struct container *c);
 void container_release(struct container *c);
 /* A container whose Create has succeeded, else NULL. */
 struct container *container_find(const char *id);
+/* Whether the id is taken, also by one whose Create is still under way. */
+bool container_known(const char *id);
 struct process *process_new(struct container *c, const char *exec_id);
 void process_init(struct process *p, struct container *c, enum proc_kind kind);
 /* Frees an exec and takes it off its container. */

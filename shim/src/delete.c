@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -15,11 +16,12 @@
 #include "loop.h"
 #include "mount.h"
 #include "options.h"
+#include "orphan.h"
 #include "pb.h"
+#include "proc.h"
 #include "runc.h"
 
-/* Exit status of a container nobody saw end: killed. */
-enum { STATUS_KILLED = 137 };
+enum { STATUS_KILLED = 128 + SIGKILL };
 
 static void on_done(struct job *j)
 {
@@ -52,15 +54,26 @@ static void delete_in_runtime(const struct args *a, const char *bundle)
 	options_free(&o);
 }
 
-/* A process the runtime no longer knows: killed only if its cgroup bears the container's id, as pids are reused. */
-static void kill_leftover(pid_t pid, const char *id)
+/* Whether that pid is still a process of the container: its cgroup tells, as pids are reused. */
+static bool is_ours(pid_t pid, const char *id)
 {
 	char *cgroup = pid > 1 ? cgroup_of(pid) : NULL;
-	const char *at = cgroup ? strstr(cgroup, id) : NULL;
-	char after = at ? at[strlen(id)] : 0;
-	if (at && at > cgroup && strchr("/-", at[-1]) && (after == '\n' || after == '/' || after == '.'))
-		kill(pid, SIGKILL);
+	bool ours = cgroup && cgroup_names(cgroup, id);
 	free(cgroup);
+	return ours;
+}
+
+/* How a container without an exit record ended, or will have when we are done with it. */
+static uint32_t status_of_init(pid_t pid, const char *id)
+{
+	struct proc_stat s;
+	if (!pid)
+		return STATUS_KILLED;
+	if (!is_ours(pid, id) || !proc_stat_read(pid, &s))
+		return STATUS_UNKNOWN;
+	if (s.state != 'Z')
+		return STATUS_KILLED;
+	return WIFSIGNALED(s.wait_status) ? 128u + (unsigned)WTERMSIG(s.wait_status) : (unsigned)WEXITSTATUS(s.wait_status);
 }
 
 static void remove_dead_socket(const char *bundle)
@@ -109,13 +122,14 @@ int delete_main(const struct args *a)
 		fprintf(stderr, "cannot delete %s: %s\n", a->id, strerror(errno));
 		return 1;
 	}
-	bool known = exit_record_read(bundle, &r);
+	bool known = exit_record_read(bundle, NULL, &r);
 	pid_t pid = file_pid(pid_file);
+	if (!known)
+		r = (struct exit_record){pid, status_of_init(pid, a->id), now_wall()};
 	delete_in_runtime(a, bundle);
-	if (!known) {
-		kill_leftover(pid, a->id);
-		r = (struct exit_record){pid, STATUS_KILLED, now_wall()};
-	}
+	/* One that the runtime no longer knows. */
+	if (!known && is_ours(pid, a->id))
+		kill(pid, SIGKILL);
 	if (unmount_all(rootfs))
 		fprintf(stderr, "failed to cleanup rootfs mount: %s\n", strerror(errno));
 	remove_dead_socket(bundle);

@@ -79,10 +79,10 @@ static bool parse(const struct buf *b, struct exit_record *r)
 	return t == JSON_OBJECT_END && pid && status && when;
 }
 
-bool exit_record_read(const char *bundle, struct exit_record *r)
+bool exit_record_read(const char *bundle, const char *exec_id, struct exit_record *r)
 {
 	struct buf b = {0};
-	char *path = record_path(bundle, NULL);
+	char *path = record_path(bundle, exec_id);
 	bool ok = path && !file_read(path, 4096, &b) && b.len && parse(&b, r);
 	free(path);
 	buf_free(&b);

@@ -8,6 +8,7 @@
 
 #include "event.h"
 #include "exit-record.h"
+#include "failpoint.h"
 #include "log.h"
 #include "oom.h"
 #include "task.h"
@@ -26,11 +27,15 @@ static void publish_exit(struct process *p)
 {
 	struct container *c = p->container;
 	struct exit_record r = {p->pid, p->exit_status, p->exited_at};
+	failpoint(p->kind == PROC_EXEC ? "exec-exit.seen" : "exit.seen");
 	if (exit_record_write(c->bundle, p->kind == PROC_EXEC ? p->id : NULL, &r))
 		log_warn("cannot write the exit record of %s: %s", p->id, strerror(errno));
+	failpoint(p->kind == PROC_EXEC ? "exec-exit.recorded" : "exit.recorded");
 	p->state = STATE_STOPPED;
 	answer_waiters(p);
+	failpoint(p->kind == PROC_EXEC ? "exec-exit.answered" : "exit.answered");
 	event_exit(p);
+	failpoint(p->kind == PROC_EXEC ? "exec-exit.queued" : "exit.queued");
 }
 
 /* A call to the runtime nobody waits for. */

@@ -2,6 +2,7 @@
 
 #include "args.h"
 #include "delete.h"
+#include "failpoint.h"
 #include "info.h"
 #include "serve.h"
 #include "start.h"
@@ -13,6 +14,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "containerd-shim-gantry-v1: %s\n", a.error);
 		return 2;
 	}
+	failpoint_init();
 	if (a.version) {
 		printf("%s:\n  Version:  %s\n", argv[0], GANTRY_VERSION);
 		return 0;

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "failpoint.h"
 #include "log.h"
 #include "loop.h"
 #include "pb.h"
@@ -127,6 +128,7 @@ static void on_answer(void)
 	in_flight = false;
 	bool ok = ttrpc_decode_response(in.body.p, in.body.len, &code, &msg, &len) && !code;
 	buf_free(&in.body);
+	failpoint("event.answered");
 	if (ok) {
 		retry_ms = 0;
 		free_event(unlink_at(&head));
@@ -214,6 +216,7 @@ static void pump_queue(void)
 	loop_timer(&timer, CALL_TIMEOUT_MS, on_timeout);
 	if (out.failed || !flush())
 		lost();
+	failpoint("event.sent");
 }
 
 void publisher_init(const char *addr, const char *ns)

@@ -89,7 +89,7 @@ static void remember(pid_t pid, unsigned status, struct timespec at)
 	e->at = at;
 }
 
-static void dispatch(pid_t pid, unsigned status, struct timespec at)
+void reap_tell(pid_t pid, unsigned status, struct timespec at)
 {
 	for (struct child *c = children; c; c = c->next)
 		if (c->pid == pid) {
@@ -110,7 +110,7 @@ static void on_sigchld(struct watch *w, uint32_t events)
 	int st;
 	for (pid_t pid; (pid = waitpid(-1, &st, WNOHANG)) > 0;) {
 		unsigned status = WIFSIGNALED(st) ? 128u + (unsigned)WTERMSIG(st) : (unsigned)WEXITSTATUS(st);
-		dispatch(pid, status, now_wall());
+		reap_tell(pid, status, now_wall());
 	}
 }
 

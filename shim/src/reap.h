@@ -17,6 +17,8 @@ struct child {
 int reap_init(void);
 void reap_watch(struct child *c, pid_t pid, void (*fn)(struct child *, unsigned, struct timespec));
 void reap_unwatch(struct child *c);
+/* Tells whoever waits for pid that it has ended; what the loop does for children. */
+void reap_tell(pid_t pid, unsigned status, struct timespec at);
 /*
  * While at least one hold is taken, deaths of unknown pids are remembered (latest per pid), so that a process which
  * dies before its pid was read from the pid file can still be claimed. The last release forgets them.

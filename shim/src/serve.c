@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "failpoint.h"
 #include "log.h"
 #include "loop.h"
 #include "publisher.h"
@@ -81,7 +82,7 @@ static void start_publisher(const struct args *a)
 
 int serve_main(const struct args *a)
 {
-	static const char *const services[] = {"containerd.task.v2.Task", "containerd.task.v3.Task", NULL};
+	static const char *const services[] = {"containerd.task.v2.Task", "containerd.task.v3.Task", "gantry.shim.v1.Shim", NULL};
 	ignore_signals();
 	umask(022);
 	log_open("log", a->debug);
@@ -94,6 +95,7 @@ int serve_main(const struct args *a)
 		return 1;
 	}
 	start_publisher(a);
+	failpoint("serve.ready");
 	loop_run();
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "address.h"
 #include "bootstrap.h"
 #include "cgroup.h"
+#include "failpoint.h"
 #include "file.h"
 #include "spawn.h"
 #include "spec.h"
@@ -45,6 +46,7 @@ static int answer(const struct bootstrap *b, const char *address)
 		return complain("write address", strerror(errno));
 	ssize_t n = write(STDOUT_FILENO, out.p, out.len);
 	bool ok = n == (ssize_t)out.len;
+	failpoint("start.answered");
 	buf_free(&out);
 	return ok ? 0 : complain("write stdout", strerror(errno));
 }
@@ -62,6 +64,7 @@ static int run(const struct args *a, const struct bootstrap *b, const char *grou
 	} else if (fd < 0) {
 		r = complain("create new shim socket", strerror(errno));
 	} else {
+		failpoint("start.listening");
 		/* Written before the process exists: whoever finds it can tell a dead socket by connecting. */
 		if (file_write("address", 0644, buf_cstr(&address), address.len))
 			r = complain("write address", strerror(errno));
@@ -70,6 +73,7 @@ static int run(const struct args *a, const struct bootstrap *b, const char *grou
 			r = complain("start the serving process", strerror(errno));
 		if (!r && b->options.shim_cgroup && cgroup_join(b->options.shim_cgroup, pid))
 			r = complain("join cgroup", strerror(errno));
+		failpoint("start.spawned");
 		if (!r)
 			r = answer(b, buf_cstr(&address));
 		if (r)

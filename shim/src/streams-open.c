@@ -58,6 +58,9 @@ static bool open_stdin(struct streams *s)
 	const char *path = s->spec->in;
 	if (!*path)
 		return true;
+	s->in.sink = s->spec->terminal ? PUMP_TTY : PUMP_PIPE;
+	if (s->spec->adopted)
+		return true;
 	s->in.src_fd = fifo_open(path, O_RDONLY);
 	if (s->in.src_fd < 0)
 		return fail_fifo(s, "stdin", path);
@@ -65,13 +68,12 @@ static bool open_stdin(struct streams *s)
 	s->in.keep_fd = fifo_open(path, O_WRONLY);
 	if (s->in.keep_fd < 0)
 		return fail_fifo(s, "stdin", path);
-	s->in.sink = s->spec->terminal ? PUMP_TTY : PUMP_PIPE;
 	return s->spec->terminal || child_pipe(s, 1, &s->in.dst_fd, &s->child[0]);
 }
 
 static bool open_pipes(struct streams *s)
 {
-	if (s->spec->terminal)
+	if (s->spec->terminal || s->spec->adopted)
 		return true;
 	enum uri_kind kind = uri_kind(s->spec->out);
 	bool both = kind == URI_BINARY || kind == URI_BINARY_V2;
@@ -91,6 +93,11 @@ static int open_sink_fifo(struct streams *s, struct pump *p, const char *uri)
 	if (!*path || p->dst_fd >= 0)
 		return 1;
 	p->dst_fd = fifo_open(path, O_WRONLY);
+	/* The client has gone with the shim it belonged to: nobody is left to wait for. */
+	if (p->dst_fd < 0 && s->spec->adopted) {
+		p->copy = true;
+		return 1;
+	}
 	if (p->dst_fd < 0)
 		return errno == ENXIO ? 0 : (fail_fifo(s, "w/o", path), -1);
 	p->keep_fd = fifo_open(path, O_RDONLY);

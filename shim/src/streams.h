@@ -16,6 +16,7 @@ struct streams_spec {
 	unsigned uid, gid;          /* owner of the container's pipe ends */
 	const char *id, *ns;        /* for a logging program */
 	uint64_t timeout_ms;        /* to wait for readers of FIFOs, or for the logging program */
+	bool adopted;               /* the process runs already: what is not open yet and nobody reads is left out */
 };
 
 struct streams {
@@ -48,3 +49,11 @@ bool streams_idle(const struct streams *s);
 /* Calls drained (once) as soon as streams_idle, perhaps now. */
 void streams_drain(struct streams *s, void (*drained)(struct streams *));
 void streams_close(struct streams *s);
+
+/* Numbers of the descriptors that another process can keep open: see gantry.shim.v1.Descriptor. */
+enum { STREAMS_ROLES = 9 };
+/* Where the descriptor of a role below STREAMS_ROLES is kept. */
+int *streams_end(struct streams *s, unsigned role);
+/* Runs fn for every role that is worth keeping; `out` is what the client gave as its standard output. */
+void streams_each_kept(struct streams *s, const char *out, void (*fn)(struct streams *, unsigned role, void *arg),
+		       void *arg);

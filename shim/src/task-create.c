@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "create.h"
 #include "event.h"
+#include "failpoint.h"
 #include "file.h"
 #include "launch.h"
 #include "lifecycle.h"
+#include "log.h"
 #include "mount.h"
 #include "oom.h"
+#include "record.h"
 #include "serve.h"
 #include "spec.h"
 #include "task.h"
@@ -40,6 +44,13 @@ __attribute__((format(printf, 4, 5))) static void fail(struct call *call, struct
 	buf_free(&text);
 }
 
+/* Without it the container is only killed, not taken over, should this process be. */
+static void record(struct container *c, struct call *call)
+{
+	if (record_write(c, call->payload, call->payload_len))
+		log_warn("cannot write the record of %s: %s", c->id, strerror(errno));
+}
+
 static void on_launched(struct process *p, struct call *call, enum rpc_code code, const char *error)
 {
 	struct container *c = p->container;
@@ -48,9 +59,13 @@ static void on_launched(struct process *p, struct call *call, enum rpc_code code
 		reap_release();
 		return;
 	}
+	failpoint("create.created");
 	c->visible = true;
 	c->cgroup = cgroup_of(p->pid);
+	record(c, call);
+	failpoint("create.recorded");
 	event_create(c, call);
+	failpoint("create.told");
 	oom_start(c);
 	process_end(p);
 	lifecycle_follow(p);
@@ -64,6 +79,7 @@ static void on_launched(struct process *p, struct call *call, enum rpc_code code
 static void await_restore(struct call *call, struct container *c)
 {
 	c->visible = true;
+	record(c, call);
 	event_create(c, call);
 	call_reply(call, NULL);
 }
@@ -94,7 +110,7 @@ static bool read_options(struct call *call, struct container *c)
 	return ok;
 }
 
-static bool has_rootfs(const struct call *call)
+bool create_has_rootfs(const struct call *call)
 {
 	struct pb r = call_fields(call);
 	while (pb_next(&r))
@@ -106,7 +122,7 @@ static bool has_rootfs(const struct call *call)
 /* Mounts the root file system; RPC_OK, or the code of *error. */
 static enum rpc_code prepare_rootfs(struct call *call, struct container *c, struct buf *error)
 {
-	if (!has_rootfs(call))
+	if (!create_has_rootfs(call))
 		return RPC_OK;
 	c->rootfs = path_join(c->bundle, "rootfs");
 	if (!c->rootfs || (mkdir(c->rootfs, 0711) && errno != EEXIST)) {
@@ -121,12 +137,10 @@ static enum rpc_code prepare_rootfs(struct call *call, struct container *c, stru
 	return code;
 }
 
-/* Takes the request apart; false when the call has been answered and the container undone. */
-static bool fill(struct call *call, struct container *c)
+bool create_read(struct call *call, struct container *c)
 {
 	struct process *p = &c->init;
 	struct spec spec;
-	struct buf error = {0};
 	p->terminal = task_number(call, F_TERMINAL);
 	if (!(p->in = task_text(call, F_STDIN)) || !(p->out = task_text(call, F_STDOUT)) ||
 	    !(p->err = task_text(call, F_STDERR)) || !read_checkpoint(call, c)) {
@@ -144,16 +158,27 @@ static bool fill(struct call *call, struct container *c)
 	/* An unreadable spec is for the runtime to complain about; until then assume the worst. */
 	c->kill_all = spec_read(&spec, c->bundle) || !spec.own_pid_ns;
 	spec_free(&spec);
+	return true;
+}
+
+/* Makes the container's surroundings; false when the call has been answered and the container undone. */
+static bool fill(struct call *call, struct container *c)
+{
+	struct buf error = {0};
+	if (!create_read(call, c))
+		return false;
 	if (options_save(&c->options, c->bundle)) {
 		fail(call, c, RPC_UNKNOWN, "open %s/options.json: %s", c->bundle, strerror(errno));
 		return false;
 	}
+	failpoint("create.asked");
 	enum rpc_code code = prepare_rootfs(call, c, &error);
 	if (code) {
 		fail(call, c, code, "%s", buf_cstr(&error));
 		buf_free(&error);
 		return false;
 	}
+	failpoint("create.mounted");
 	return true;
 }
 
@@ -168,14 +193,6 @@ static void make(struct call *call, struct container *c)
 	launch(&c->init, call, on_launched);
 }
 
-static bool known(const char *id)
-{
-	struct container *c = containers;
-	while (c && strcmp(c->id, id))
-		c = c->next;
-	return c != NULL;
-}
-
 void task_create(struct call *call)
 {
 	char *id = task_text(call, F_ID), *bundle = id ? task_text(call, F_BUNDLE) : NULL;
@@ -185,7 +202,7 @@ void task_create(struct call *call)
 		call_error(call, RPC_INVALID_ARGUMENT, "id %s or bundle %s is malformed: invalid argument", id, bundle);
 	} else if (serve_stopping()) {
 		call_error(call, RPC_UNAVAILABLE, "the shim is shutting down: unavailable");
-	} else if (known(id)) {
+	} else if (container_known(id)) {
 		call_error(call, RPC_ALREADY_EXISTS, "id %s: already exists", id);
 	} else {
 		struct container *c = container_new(id, bundle);

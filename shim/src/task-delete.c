@@ -6,6 +6,7 @@
 
 #include "event.h"
 #include "exit-record.h"
+#include "failpoint.h"
 #include "file.h"
 #include "log.h"
 #include "mount.h"
@@ -30,6 +31,7 @@ static void finish_exec(struct process *p, struct call *call)
 	buf_fmt(&name, "%s/%s.pid", p->container->bundle, p->id);
 	unlink(buf_cstr(&name));
 	buf_free(&name);
+	failpoint("exec-delete.forgetting");
 	exit_record_remove(p->container->bundle, p->id);
 	process_take_waiting(p, &parked);
 	reply(call, p);
@@ -59,8 +61,10 @@ static void finish_init(struct process *p, struct call *call)
 {
 	struct container *c = p->container;
 	struct call *parked = NULL;
+	failpoint("delete.deleted");
 	if (c->rootfs && unmount_all(c->rootfs))
 		log_warn("cannot unmount %s: %s", c->rootfs, strerror(errno));
+	failpoint("delete.unmounted");
 	p->state = STATE_DELETED;
 	c->visible = false;
 	process_take_waiting(p, &parked);
@@ -68,7 +72,9 @@ static void finish_init(struct process *p, struct call *call)
 	for (struct process *e = c->execs; e; e = e->next)
 		process_take_waiting(e, &parked);
 	event_delete(p);
+	failpoint("delete.told");
 	reply(call, p);
+	failpoint("delete.answered");
 	while (p->waiters) {
 		struct call *w = p->waiters;
 		p->waiters = w->queued;
@@ -140,6 +146,7 @@ void task_delete(struct call *call)
 		call_error(call, RPC_FAILED_PRECONDITION, "container %s has running processes: failed precondition", p->id);
 		return;
 	}
+	failpoint(p->kind == PROC_EXEC ? "exec-delete.asked" : "delete.asked");
 	call->owner = p;
 	if (p->state == STATE_CREATED) {
 		after_drain(p);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "event.h"
+#include "failpoint.h"
 #include "spec.h"
 #include "task.h"
 
@@ -35,6 +36,7 @@ static void add_exec(struct call *call, struct container *c, const char *exec_id
 		process_free(p);
 		call_error(call, RPC_INVALID_ARGUMENT, "process spec of %s is malformed: invalid argument", exec_id);
 	} else {
+		failpoint("exec.added");
 		event_exec_added(p);
 		call_reply(call, NULL);
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "failpoint.h"
 #include "task.h"
 
 static bool says(const char *text, const char *what)
@@ -14,6 +15,7 @@ static bool says(const char *text, const char *what)
 static void on_killed(struct task_op *op)
 {
 	struct buf text = {0};
+	failpoint("kill.sent");
 	if (runc_ok(&op->runc)) {
 		call_reply(op->call, NULL);
 		return;

@@ -1,9 +1,11 @@
 #include "event.h"
+#include "failpoint.h"
 #include "task.h"
 
 static void on_paused(struct task_op *op)
 {
 	struct container *c = op->process->container;
+	failpoint("pause.done");
 	c->pausing = false;
 	if (runc_ok(&op->runc)) {
 		if (!c->init_dead)
@@ -19,6 +21,7 @@ static void on_paused(struct task_op *op)
 static void on_resumed(struct task_op *op)
 {
 	struct container *c = op->process->container;
+	failpoint("resume.done");
 	if (runc_ok(&op->runc)) {
 		if (c->init.state == STATE_PAUSED)
 			c->init.state = STATE_RUNNING;

@@ -1,10 +1,15 @@
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "cgroup.h"
 #include "event.h"
+#include "failpoint.h"
 #include "launch.h"
 #include "lifecycle.h"
+#include "log.h"
 #include "oom.h"
+#include "record.h"
 #include "task.h"
 
 static void reply_pid(struct call *call, const struct process *p)
@@ -18,8 +23,10 @@ static void on_init_started(struct task_op *op)
 {
 	struct process *p = op->process;
 	if (runc_ok(&op->runc)) {
+		failpoint("run.started");
 		p->state = STATE_RUNNING;
 		event_start(p);
+		failpoint("run.told");
 		reply_pid(op->call, p);
 	} else {
 		task_reply_runc_error(op->call, &op->runc, "OCI runtime start failed");
@@ -36,6 +43,8 @@ static void on_restored(struct process *p, struct call *call, enum rpc_code code
 	} else {
 		p->state = STATE_RUNNING;
 		c->cgroup = cgroup_of(p->pid);
+		if (record_renew(c))
+			log_warn("cannot write the record of %s: %s", c->id, strerror(errno));
 		oom_start(c);
 		event_start(p);
 		reply_pid(call, p);
@@ -52,6 +61,7 @@ static void start_init(struct call *call, struct process *p)
 		launch(p, call, on_restored);
 		return;
 	}
+	failpoint("run.asked");
 	lifecycle_defer(p);
 	task_op_run(call, p, (const char *[]){"start", p->container->id, NULL}, -1, on_init_started);
 }
@@ -62,8 +72,10 @@ static void on_exec_launched(struct process *p, struct call *call, enum rpc_code
 		call_error(call, code, "%s", error);
 		lifecycle_exec_failed(p);
 	} else {
+		failpoint("exec.started");
 		p->state = STATE_RUNNING;
 		event_start(p);
+		failpoint("exec.told");
 		reply_pid(call, p);
 		lifecycle_follow(p);
 	}
@@ -80,6 +92,7 @@ static void start_exec(struct call *call, struct process *p)
 			   c->id);
 		return;
 	}
+	failpoint("exec.asked");
 	c->running_execs++;
 	reap_hold();
 	launch(p, call, on_exec_launched);

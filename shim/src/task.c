@@ -24,6 +24,8 @@ const struct method task_methods[] = {
 	{"Stats", task_stats},
 	{"Connect", task_connect},
 	{"Shutdown", task_shutdown},
+	/* gantry.shim.v1.Shim */
+	{"Adopt", task_adopt},
 	{NULL, NULL},
 };
 

@@ -21,6 +21,7 @@ void task_close_io(struct call *c);
 void task_stats(struct call *c);
 void task_connect(struct call *c);
 void task_shutdown(struct call *c);
+void task_adopt(struct call *c);
 
 /* The container named by field 1; NULL when there is none: the call has been answered then. */
 struct container *task_container(struct call *c);

@@ -39,6 +39,7 @@ void test_loop(void);
 void test_mount(void);
 void test_oom(void);
 void test_options(void);
+void test_orphan(void);
 void test_pb(void);
 void test_publisher(void);
 void test_pump(void);

@@ -19,6 +19,7 @@ int main(void)
 	test_json();
 	test_mount();
 	test_options();
+	test_orphan();
 	test_pb();
 	test_publisher();
 	test_oom();
