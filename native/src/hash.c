@@ -1,18 +1,16 @@
 /*
  * Incremental SHA-256 on threads. A handle takes one operation at a time: a second one at the same time fails with
  * EBUSY, since the order of the bytes would be anyone's guess.
- * man pages: pwrite(2); nettle manual, "Hash functions"
+ * man pages: pwrite(2)
  */
-#include "hash.h"
-
 #include <errno.h>
-#include <nettle/base16.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "addon.h"
 #include "args.h"
 #include "job.h"
+#include "sha256.h"
 
 struct hash {
   struct sha256_ctx context;
@@ -20,14 +18,6 @@ struct hash {
 };
 
 static const napi_type_tag hash_tag = {0x8a1c6f0e5b7d4f21, 0x9d3e2a7c41b85f60};
-
-void sha256_hex(const struct sha256_ctx *context, char hex[SHA256_HEX_LENGTH + 1]) {
-  struct sha256_ctx copy = *context;
-  uint8_t digest[SHA256_DIGEST_SIZE];
-  sha256_digest(&copy, sizeof digest, digest);
-  base16_encode_update(hex, sizeof digest, digest);
-  hex[SHA256_HEX_LENGTH] = '\0';
-}
 
 static void free_hash(napi_env env, void *data, void *hint) {
   (void)env;

@@ -10,7 +10,7 @@
 
 #include "addon.h"
 #include "args.h"
-#include "hash.h"
+#include "sha256.h"
 #include "job.h"
 
 enum { BLOCK_SIZE = 1 << 20 };

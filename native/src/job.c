@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,21 +27,6 @@ void job_keep(napi_env env, struct job *job, napi_value value) {
   if (job->kept_count < sizeof job->kept / sizeof job->kept[0] &&
       napi_create_reference(env, value, 1, &job->kept[job->kept_count]) == napi_ok)
     job->kept_count++;
-}
-
-void job_fail(struct job *job, int error, const char *syscall, const char *path) {
-  if (job->error != 0) return;
-  job->error = error;
-  job->syscall = syscall;
-  job->path = path == NULL ? NULL : strdup(path);
-}
-
-void job_detail(struct job *job, const char *format, ...) {
-  if (job->detail != NULL) return;
-  va_list args;
-  va_start(args, format);
-  if (vasprintf(&job->detail, format, args) < 0) job->detail = NULL;
-  va_end(args);
 }
 
 /* Frees everything; `env` is NULL when the environment is already gone and its references with it. */

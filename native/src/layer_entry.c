@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "metadata.h"
-#include "remove_tree.h"
+#include "remove_entry.h"
 #include "resolve.h"
 #include "whiteout.h"
 

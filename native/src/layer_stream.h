@@ -10,7 +10,7 @@
 
 #include "block_pipe.h"
 #include "decoder.h"
-#include "hash.h"
+#include "sha256.h"
 
 struct layer_source {
   int fd;           /* the stream's; not closed by it */

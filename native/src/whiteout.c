@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "openat2.h"
-#include "remove_tree.h"
+#include "remove_entry.h"
 #include "tree_walk.h"
 
 static const char prefix[] = ".wh.";

@@ -1,6 +1,6 @@
 /* SHA-256 digests as text. */
-#ifndef GANTRY_HASH_H
-#define GANTRY_HASH_H
+#ifndef GANTRY_SHA256_H
+#define GANTRY_SHA256_H
 
 #include <nettle/sha2.h>
 

@@ -1,6 +1,6 @@
 /* Deleting a directory entry with everything below it. */
-#ifndef GANTRY_REMOVE_TREE_H
-#define GANTRY_REMOVE_TREE_H
+#ifndef GANTRY_REMOVE_ENTRY_H
+#define GANTRY_REMOVE_ENTRY_H
 
 #include <stdint.h>
 
