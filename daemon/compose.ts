@@ -117,8 +117,13 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       imagesHandlers(new ImagesService({ ...shared, garbage })),
       leasesHandlers(new LeasesService({ ...shared, garbage })),
       snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
+<<<<<<< HEAD
       diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
       tasksHandlers(new TasksService({ containers, manager, checkpoints, clock, log })),
+=======
+      composeDiff(config, { mounts, content, store }),
+      tasksHandlers(new TasksService({ containers, manager, clock, log })),
+>>>>>>> bd2d855 (diff: make limits configurable, sync layers once)
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, snapshots, mounts, bundles, manager, garbage }),
     ];
@@ -186,6 +191,15 @@ function composeGarbageCollection(
     if (mutation.counts) scheduler.mutated(mutation);
   });
   return scheduler;
+}
+
+function composeDiff(
+  config: Config,
+  { store, ...deps }: { mounts: TemporaryMounts; content: NamespacedContent; store: ContentStore },
+) {
+  const blobPath = (digest: string) => store.blobPath(digest);
+  const options = { limits: config.layers, syncedAtCommit: config.root };
+  return diffHandlers(new DiffService({ sys, ...deps, blobPath }, options));
 }
 
 function composeTaskManager(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { LayerLimits } from './apply-layer.ts';
+import type { LayerLimits } from '../base/layer-limits.ts';
 import { sys } from './sys.ts';
 import { member, type TarMember, tarOf } from './tar-fixture.ts';
 

@@ -1,4 +1,5 @@
 import { GantryError } from '../base/errors.ts';
+import { defaultLayerLimits, type LayerLimits } from '../base/layer-limits.ts';
 import { binding } from './binding.ts';
 import { cancellable } from './cancel.ts';
 import type { Cancellable } from './sys.ts';
@@ -8,16 +9,6 @@ export type LayerSource =
   | { readonly path: string; readonly offsetBytes?: number; readonly sizeBytes?: number }
   /** Without `offsetBytes` it is read on from where it stands, to its end or for `sizeBytes`: a pipe will do. */
   | { readonly fd: number; readonly offsetBytes?: number; readonly sizeBytes?: number };
-
-/** What a layer may cost before it is given up as resource-exhausted. */
-export interface LayerLimits {
-  readonly maxEntries: number;
-  readonly maxNameBytes: number;
-  /** Of the uncompressed archive. */
-  readonly maxSizeBytes: number;
-  /** Uncompressed to compressed size, once more than 1 GiB has come out. */
-  readonly maxRatio: number;
-}
 
 export interface ApplyLayerOptions {
   readonly source: LayerSource;
@@ -54,14 +45,6 @@ export interface AppliedLayer {
    */
   readonly opaqueRoot: boolean;
 }
-
-export const defaultLayerLimits: LayerLimits = {
-  maxEntries: 2 ** 21,
-  maxNameBytes: 4096,
-  maxSizeBytes: 256 * 2 ** 30,
-  // Above what deflate can reach, so that only stranger things are stopped.
-  maxRatio: 1100,
-};
 
 // In the order of the enums in decoder.h and layer.h.
 const compressions = ['detect', 'none', 'gzip', 'zstd'] as const;

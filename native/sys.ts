@@ -11,7 +11,7 @@ import { ProcessHandle } from './process-handle.ts';
 import { processStartTicks } from './process-stat.ts';
 import { type UnmountOptions, unmount, unmountAll, unmountRecursive } from './unmount.ts';
 
-export type { AppliedLayer, ApplyLayerOptions, LayerLimits, LayerSource } from './apply-layer.ts';
+export type { AppliedLayer, ApplyLayerOptions, LayerSource } from './apply-layer.ts';
 export { errnoOf } from './errno.ts';
 export type { FileLock } from './file-lock.ts';
 export type { Hasher } from './hasher.ts';

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultLayerLimits, type LayerLimits } from '../../base/layer-limits.ts';
 import type { LogLevel } from '../../base/logger.ts';
 
 /** Everything that can be set, with every default filled in. */
@@ -27,6 +28,8 @@ export interface Config {
     readonly scheduleDelayMs: number;
     readonly startupDelayMs: number;
   };
+  /** What a layer may cost before unpacking it is given up. */
+  readonly layers: LayerLimits;
   /** Runtime name to shim binary. Names that are not here are looked up by containerd's rule. */
   readonly runtimes: Readonly<Record<string, string>>;
 }
@@ -62,6 +65,7 @@ export function defaultConfig(): Config {
       scheduleDelayMs: 0,
       startupDelayMs: 100,
     },
+    layers: defaultLayerLimits,
     runtimes: { 'io.containerd.runc.v2': shim, 'io.containerd.gantry.v1': shim },
   };
 }

@@ -69,6 +69,12 @@ test("reads the settings of containerd's garbage collection", async () => {
   expect(ignoredKeys).toEqual([]);
 });
 
+test('reads the limits of layers', async () => {
+  const { config, ignoredKeys } = await load('[gantry.layers]\nmax_entries = 5\nmax_size = 1099511627776');
+  expect(config.layers).toEqual({ ...defaultConfig().layers, maxEntries: 5, maxSizeBytes: 2 ** 40 });
+  expect(ignoredKeys).toEqual([]);
+});
+
 test('names the keys it does not use', async () => {
   const { ignoredKeys } = await load('oom_score = 1\n[plugins."io.containerd.x.v1".y]\nz = true');
   expect(ignoredKeys).toEqual(['oom_score', 'plugins.io.containerd.x.v1.y.z']);
@@ -84,6 +90,8 @@ test.each([
   ['plugins."io.containerd.gc.v1.scheduler".schedule_delay = 5', 'schedule_delay must be a duration such as "100ms"'],
   ['plugins."io.containerd.gc.v1.scheduler".startup_delay = "-1s"', 'startup_delay must be a duration'],
   ['plugins."io.containerd.gc.v1.scheduler".pause_threshold = "x"', 'pause_threshold must be a number'],
+  ['gantry.layers.max_ratio = 0', 'gantry.layers.max_ratio must be a whole number from 1'],
+  ['gantry.layers.max_name_length = 0.5', 'gantry.layers.max_name_length must be a whole number from 1'],
   ['root = "relative"', 'must be an absolute path'],
   ['root = ', 'line 1'],
   [`[grpc]\naddress = "/${'x'.repeat(104)}"`, 'is longer than 104 bytes'],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { invalidArgument, messageOf } from '../../base/errors.ts';
+import type { LayerLimits } from '../../base/layer-limits.ts';
 import { type LogLevel, logLevels } from '../../base/logger.ts';
 import { type Config, defaultConfig } from './config.ts';
 import { TomlReader } from './toml-reader.ts';
@@ -72,6 +73,7 @@ function merge(toml: TomlReader, flags: Flags): Config {
     },
     logLevel: logLevel(flags.logLevel ?? toml.string('debug.level', base.logLevel)),
     gc: gcSettings(toml, base.gc),
+    layers: layerLimits(toml, base.layers),
     runtimes: { ...base.runtimes, ...toml.strings('gantry.runtimes') },
   };
 }
@@ -85,6 +87,17 @@ function gcSettings(toml: TomlReader, base: Config['gc']): Config['gc'] {
     mutationThreshold: toml.integer(key('mutation_threshold'), base.mutationThreshold),
     scheduleDelayMs: toml.durationMs(key('schedule_delay'), base.scheduleDelayMs),
     startupDelayMs: toml.durationMs(key('startup_delay'), base.startupDelayMs),
+  };
+}
+
+function layerLimits(toml: TomlReader, base: LayerLimits): LayerLimits {
+  const limit = (name: string, fallback: number) =>
+    toml.integer(`gantry.layers.${name}`, fallback, 1, Number.MAX_SAFE_INTEGER);
+  return {
+    maxEntries: limit('max_entries', base.maxEntries),
+    maxNameBytes: limit('max_name_length', base.maxNameBytes),
+    maxSizeBytes: limit('max_size', base.maxSizeBytes),
+    maxRatio: limit('max_ratio', base.maxRatio),
   };
 }
 

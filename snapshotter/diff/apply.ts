@@ -1,5 +1,6 @@
 import { GantryError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
+import type { LayerLimits } from '../../base/layer-limits.ts';
 import type { AppliedLayer, Sys } from '../../native/sys.ts';
 import type { Mount } from '../snapshotter.ts';
 import type { TemporaryMounts } from '../temporary-mounts.ts';
@@ -21,12 +22,15 @@ export interface ApplyDeps {
   readonly mounts: TemporaryMounts;
 }
 
-interface Cancellable {
+export interface ApplyOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly limits?: Partial<LayerLimits>;
+  /** The files need not be on disk when it resolves: whoever makes the snapshot permanent syncs them. */
+  readonly unsynced?: boolean;
 }
 
 /**
- * Extracts a layer onto mounts and puts the files on disk. Where the mounts are one writable directory or the upper one of
+ * Extracts a layer onto mounts and puts the files on disk, unless told not to. Where the mounts are one writable directory or the upper one of
  * an overlay, it is written to as it is, which spares the mount and copying directories up.
  * @throws GantryError data-loss for a blob whose bytes are not those of its digest
  */
@@ -34,7 +38,7 @@ export async function applyLayerTo(
   deps: ApplyDeps,
   layer: LayerBlob,
   mounts: readonly Mount[],
-  options: Cancellable = {},
+  options: ApplyOptions = {},
 ): Promise<AppliedLayer> {
   const direct = directTarget(mounts);
   if (direct !== undefined) return extract(deps.sys, layer, direct, options);
@@ -47,11 +51,12 @@ async function extract(
   sys: Applier,
   { path, digest, compression }: LayerBlob,
   target: LayerTarget,
-  options: Cancellable,
+  options: ApplyOptions,
 ): Promise<AppliedLayer> {
   const source = { path };
   const known = compression === 'none' ? { compression } : {};
-  const applied = await sys.applyLayer({ source, ...known, ...target }, options);
+  const { signal, limits = {} } = options;
+  const applied = await sys.applyLayer({ source, ...known, ...target, limits }, { signal });
   if (digest.startsWith('sha256:') && applied.compressedDigest !== digest) {
     throw new GantryError(
       'data-loss',
@@ -59,7 +64,7 @@ async function extract(
     );
   }
   await failpoint('diff.apply.extracted');
-  await sys.syncFileSystem(target.target);
+  if (options.unsynced !== true) await sys.syncFileSystem(target.target);
   await failpoint('diff.apply.durable');
   return applied;
 }

@@ -6,7 +6,9 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { DiffService } from '../../daemon/services/diff.ts';
+import { sys } from '../../native/sys.ts';
 import type { Mount } from '../../snapshotter/snapshotter.ts';
 import { treeOf } from '../contract/snapshotter-tree.ts';
 import { type LayerStack, openLayerStack } from './layer-stack.ts';
@@ -30,13 +32,13 @@ function layerOf(files: Record<string, string>): Promise<Buffer> {
 }
 
 /** Stores a blob and applies it to mounts. */
-async function apply({ content, diff }: LayerStack, blob: Buffer, mediaType: string, mounts: Mount[]) {
+async function apply({ content, diff }: LayerStack, blob: Buffer, mediaType: string, mounts: Mount[], syncFs = false) {
   const digest = digestOf(blob);
   const writer = await content.writer(ctx, { ref: digest });
   await writer.write(blob);
   await writer.commit({ expected: digest });
   const descriptor = { mediaType, digest, size: blob.length, annotations: {} };
-  return diff.apply(ctx, { diff: descriptor, mounts, payloads: {}, syncFs: false });
+  return diff.apply(ctx, { diff: descriptor, mounts, payloads: {}, syncFs });
 }
 
 async function committedBase(stack: LayerStack, files: Record<string, string>): Promise<string> {
@@ -143,4 +145,30 @@ test('capabilities of a program go into the layer and come out of it', async () 
     return (await run('getcap', [join(root, 'program'), join(root, 'other')])).stdout;
   });
   expect(shown.trim()).toMatch(/\/program cap_setuid,cap_net_raw=ep$/);
+});
+
+describe('what is put on disk when a layer has been applied', () => {
+  const synced: string[] = [];
+  const recording = { ...sys, syncFileSystem: async (path: string) => void synced.push(path) };
+
+  async function syncedBy(syncedAtCommit: string | undefined, syncFs: boolean): Promise<number> {
+    await using stack = await openLayerStack();
+    const { content, mounts, store } = stack;
+    const deps = { sys: recording, content, mounts, blobPath: (digest: string) => store.blobPath(digest) };
+    const below = syncedAtCommit === undefined ? {} : { syncedAtCommit: join(stack.directory, syncedAtCommit) };
+    const diff = new DiffService(deps, below);
+    const active = await stack.snapshots.prepare(ctx, 'key', '');
+    synced.length = 0;
+    await apply({ ...stack, diff }, await layerOf({ f: 'x' }), plain, active, syncFs);
+    return synced.length;
+  }
+
+  test.for<[what: string, below: string | undefined, syncFs: boolean, times: number]>([
+    ['nothing, where the commit does that', '.', false, 0],
+    ['all, if the caller asks for it', '.', true, 1],
+    ['all, in snapshots of others', 'elsewhere', false, 1],
+    ['all, if nobody is known to do it later', undefined, false, 1],
+  ])('%s', async ([, below, syncFs, times]) => {
+    expect(await syncedBy(below, syncFs)).toBe(times);
+  });
 });
