@@ -56,7 +56,7 @@ import { TaskManager } from './runtime/task-manager.ts';
 import { defaultTimeouts } from './runtime/timeouts.ts';
 import { ContainersService } from './services/containers.ts';
 import { ContentService } from './services/content.ts';
-import { DiffService } from './services/diff.ts';
+import { DiffService, type DiffServiceDeps } from './services/diff.ts';
 import { EventsService } from './services/events.ts';
 import { ImagesService } from './services/images.ts';
 import { IntrospectionService } from './services/introspection.ts';
@@ -117,13 +117,8 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       imagesHandlers(new ImagesService({ ...shared, garbage })),
       leasesHandlers(new LeasesService({ ...shared, garbage })),
       snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
-<<<<<<< HEAD
-      diffHandlers(new DiffService({ sys, mounts, content, blobPath })),
+      composeDiff(config, { mounts, content, blobPath }),
       tasksHandlers(new TasksService({ containers, manager, checkpoints, clock, log })),
-=======
-      composeDiff(config, { mounts, content, store }),
-      tasksHandlers(new TasksService({ containers, manager, clock, log })),
->>>>>>> bd2d855 (diff: make limits configurable, sync layers once)
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, snapshots, mounts, bundles, manager, garbage }),
     ];
@@ -193,13 +188,9 @@ function composeGarbageCollection(
   return scheduler;
 }
 
-function composeDiff(
-  config: Config,
-  { store, ...deps }: { mounts: TemporaryMounts; content: NamespacedContent; store: ContentStore },
-) {
-  const blobPath = (digest: string) => store.blobPath(digest);
+function composeDiff(config: Config, deps: Omit<DiffServiceDeps, 'sys'>) {
   const options = { limits: config.layers, syncedAtCommit: config.root };
-  return diffHandlers(new DiffService({ sys, ...deps, blobPath }, options));
+  return diffHandlers(new DiffService({ sys, ...deps }, options));
 }
 
 function composeTaskManager(

@@ -4,9 +4,8 @@
 #   scripts/fuzz-apply.sh [SECONDS]      an hour unless told otherwise
 #
 # Starts from the corpus in test/fuzz/apply-corpus and leaves there what reaches more of the code, minimised. What makes
-# it fail goes to
-# build/fuzz-apply-findings. Needs root, for a mount namespace of its own in which all else is read-only, and
-# Debian's clang.
+# it fail goes to build/fuzz-apply-findings. Needs root, for a mount namespace of its own in which all else is read-only,
+# and Debian's clang.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 seconds=${1:-3600}
