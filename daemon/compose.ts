@@ -189,8 +189,8 @@ function composeGarbageCollection(
 }
 
 function composeDiff(config: Config, deps: Omit<DiffServiceDeps, 'sys'>) {
-  const options = { limits: config.layers, syncedAtCommit: config.root };
-  return diffHandlers(new DiffService({ sys, ...deps }, options));
+  const { layers: limits, root: syncedAtCommit, streamProcessors } = config;
+  return diffHandlers(new DiffService({ sys, ...deps }, { limits, syncedAtCommit, streamProcessors }));
 }
 
 function composeTaskManager(

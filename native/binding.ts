@@ -34,6 +34,7 @@ export interface Binding {
   syncPath(path: string): Promise<void>;
   syncFileSystem(path: string): Promise<void>;
   makeFifo(path: string, mode: number): Promise<void>;
+  makePipe(): [number, number];
   lockFile(path: string): Promise<number>;
   readFileInRoot(root: string, path: string, maxBytes: number): Promise<Buffer>;
   removeTree(path: string, cancel: CancelWord): Promise<void>;
@@ -72,7 +73,7 @@ export interface Binding {
     entries: number;
     opaqueRoot: boolean;
   }>;
-  fileCapability(fd: number): Buffer | undefined;
+  extendedAttributes(directory: number, name: Uint8Array): (string | Buffer)[];
   hashFile(path: string, cancel: CancelWord): Promise<{ hex: string; sizeBytes: number }>;
 }
 

@@ -2,11 +2,13 @@ import { type AppliedLayer, type ApplyLayerOptions, applyLayer } from './apply-l
 import { binding } from './binding.ts';
 import { cancellable } from './cancel.ts';
 import { native, nativeSync } from './errno.ts';
+import { extendedAttributes } from './extended-attributes.ts';
 import { type FileLock, lockFile } from './file-lock.ts';
 import { Hasher } from './hasher.ts';
 import { type Mount, mount } from './mount.ts';
 import { mountAll } from './mount-all.ts';
 import { type MountInfo, readMountInfo } from './mountinfo.ts';
+import { makePipe, type Pipe } from './pipe.ts';
 import { ProcessHandle } from './process-handle.ts';
 import { processStartTicks } from './process-stat.ts';
 import { type UnmountOptions, unmount, unmountAll, unmountRecursive } from './unmount.ts';
@@ -17,6 +19,7 @@ export type { FileLock } from './file-lock.ts';
 export type { Hasher } from './hasher.ts';
 export type { Mount } from './mount.ts';
 export type { MountInfo } from './mountinfo.ts';
+export type { Pipe, PipeEnd } from './pipe.ts';
 export type { ProcessExit, ProcessHandle } from './process-handle.ts';
 export type { UnmountOptions } from './unmount.ts';
 
@@ -71,6 +74,8 @@ export interface Sys {
   syncFileSystem(path: string): Promise<void>;
   /** Makes a named pipe with exactly that mode, whatever the umask; already-exists if the name is taken. mkfifo(3) */
   makeFifo(path: string, mode: number): Promise<void>;
+  /** A pipe without a name, that no program inherits unless it is given an end. pipe2(2) */
+  makePipe(): Pipe;
   /**
    * Takes an exclusive lock on a file, made with mode 0600 if missing. failed-precondition at once if another open
    * file holds it, in this process or another. flock(2)
@@ -105,8 +110,11 @@ export interface Sys {
 
   /** A new incremental SHA-256. */
   createHasher(): Hasher;
-  /** The capabilities an open program file grants, as they are stored; undefined for none. capabilities(7) */
-  fileCapability(fd: number): Buffer | undefined;
+  /**
+   * The extended attributes of `name`, in bytes, in an open directory: of a symbolic link itself. Works at once and not
+   * off the event loop: for worker threads. llistxattr(2), lgetxattr(2)
+   */
+  extendedAttributes(directoryFd: number, name: Uint8Array): Map<string, Buffer>;
   /** The digest (`sha256:…`) and size of a regular file. */
   hashFile(path: string, options?: Cancellable): Promise<{ digest: string; sizeBytes: number }>;
 
@@ -130,6 +138,7 @@ export const sys: Sys = {
   syncPath: (path) => native(() => binding().syncPath(path)),
   syncFileSystem: (path) => native(() => binding().syncFileSystem(path)),
   makeFifo: (path, mode) => native(() => binding().makeFifo(path, mode)),
+  makePipe,
   lockFile,
   readFileInRoot: (root, path, maxBytes) => native(() => binding().readFileInRoot(root, path, maxBytes)),
   removeTree: (path, options) => cancellable(options?.signal, (cancel) => binding().removeTree(path, cancel)),
@@ -140,7 +149,7 @@ export const sys: Sys = {
   setSubreaper: (enabled) => nativeSync(() => binding().setSubreaper(enabled)),
   applyLayer,
   createHasher: () => new Hasher(),
-  fileCapability: (fd) => nativeSync(() => binding().fileCapability(fd), `descriptor ${fd}`),
+  extendedAttributes,
   hashFile: async (path, options) => {
     const { hex, sizeBytes } = await cancellable(options?.signal, (cancel) => binding().hashFile(path, cancel));
     return { digest: `sha256:${hex}`, sizeBytes };

@@ -41,5 +41,12 @@ function removeStaleChunks(current: ReadonlySet<string>): void {
   }
 }
 
-const written = [...(await bundle('gantryd', 'daemon/main.ts')), ...(await bundle('gantry', 'cli/main.ts'))];
+const programs = [
+  ['gantryd', 'daemon/main.ts'],
+  ['gantry', 'cli/main.ts'],
+  // A thread of the daemon, which starts it by its file.
+  ['layer-worker', 'snapshotter/diff/layer-worker.ts'],
+] as const;
+const written: string[] = [];
+for (const [name, entry] of programs) written.push(...(await bundle(name, entry)));
 removeStaleChunks(new Set(written));

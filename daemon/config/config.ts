@@ -32,6 +32,15 @@ export interface Config {
   readonly layers: LayerLimits;
   /** Runtime name to shim binary. Names that are not here are looked up by containerd's rule. */
   readonly runtimes: Readonly<Record<string, string>>;
+  /** Programs that layers of media types of their own go through before they are unpacked. */
+  readonly streamProcessors: readonly {
+    readonly id: string;
+    readonly accepts: readonly string[];
+    readonly returns: string;
+    readonly path: string;
+    readonly args: readonly string[];
+    readonly env: readonly string[];
+  }[];
 }
 
 /** 16 MiB, the limit containerd's clients expect in both directions. */
@@ -67,5 +76,6 @@ export function defaultConfig(): Config {
     },
     layers: defaultLayerLimits,
     runtimes: { 'io.containerd.runc.v2': shim, 'io.containerd.gantry.v1': shim },
+    streamProcessors: [],
   };
 }

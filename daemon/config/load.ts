@@ -75,7 +75,22 @@ function merge(toml: TomlReader, flags: Flags): Config {
     gc: gcSettings(toml, base.gc),
     layers: layerLimits(toml, base.layers),
     runtimes: { ...base.runtimes, ...toml.strings('gantry.runtimes') },
+    streamProcessors: streamProcessors(toml),
   };
+}
+
+function streamProcessors(toml: TomlReader): Config['streamProcessors'] {
+  return toml.tables('stream_processors').map((id) => {
+    const key = (name: string) => `stream_processors."${id}".${name}`;
+    return {
+      id,
+      accepts: toml.stringList(key('accepts')),
+      returns: toml.string(key('returns'), ''),
+      path: toml.string(key('path'), ''),
+      args: toml.stringList(key('args')),
+      env: toml.stringList(key('env')),
+    };
+  });
 }
 
 function gcSettings(toml: TomlReader, base: Config['gc']): Config['gc'] {

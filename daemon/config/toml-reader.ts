@@ -63,6 +63,25 @@ export class TomlReader {
     return value as Record<string, string>;
   }
 
+  /** An array of strings, empty if there is none. */
+  stringList(key: string): string[] {
+    const value = this.#take(key) ?? [];
+    if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string')) {
+      throw this.#wrong(key, 'an array of strings');
+    }
+    return value as string[];
+  }
+
+  /** The names of the tables in a table, none if there is no such table. Their values are read one by one. */
+  tables(key: string): string[] {
+    const value = this.#find(key) ?? {};
+    if (!isTable(value)) throw this.#wrong(key, 'a table');
+    for (const [name, entry] of Object.entries(value)) {
+      if (!isTable(entry)) throw this.#wrong(`${key}.${name}`, 'a table');
+    }
+    return Object.keys(value);
+  }
+
   /** Dotted names of the values that were never asked for. */
   unread(): string[] {
     const names: string[] = [];
@@ -79,8 +98,12 @@ export class TomlReader {
   }
 
   #take(key: string): unknown {
-    const parts = [...key.matchAll(/"([^"]*)"|[^."]+/g)].map(([bare, quoted]) => quoted ?? bare);
-    this.#read.add(parts.join('.'));
+    this.#read.add(partsOf(key).join('.'));
+    return this.#find(key);
+  }
+
+  #find(key: string): unknown {
+    const parts = partsOf(key);
     let value: unknown = this.#file;
     for (const [index, part] of parts.entries()) {
       if (!isTable(value)) throw this.#wrong(parts.slice(0, index).join('.'), 'a table');
@@ -93,6 +116,10 @@ export class TomlReader {
   #wrong(key: string, wanted: string) {
     return invalidArgument(`configuration ${this.#path}: ${key} must be ${wanted}`);
   }
+}
+
+function partsOf(key: string): string[] {
+  return [...key.matchAll(/"([^"]*)"|[^."]+/g)].map(([bare, quoted]) => quoted ?? bare);
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

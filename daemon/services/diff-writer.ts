@@ -1,14 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { isKind, wrap } from '../../base/errors.ts';
 import type { Info } from '../../proto/gen/api/services/content/v1/content.ts';
 import type { Descriptor } from '../../proto/gen/api/types/descriptor.ts';
-import { changesBetween } from '../../snapshotter/diff/changes.ts';
-import { compressor } from '../../snapshotter/diff/compress.ts';
 import { diffCompression } from '../../snapshotter/diff/media-types.ts';
-import type { CapabilityReader } from '../../snapshotter/diff/same-entry.ts';
-import { tarOfChanges } from '../../snapshotter/diff/tar-changes.ts';
+import { overlayUpper } from '../../snapshotter/diff/overlay-upper.ts';
+import { writeLayer } from '../../snapshotter/diff/write-layer.ts';
 import type { Mount } from '../../snapshotter/snapshotter.ts';
 import { readOnlyMounts, type TemporaryMounts } from '../../snapshotter/temporary-mounts.ts';
 import type { ContentWriter, WriterOptions } from '../content/content.ts';
@@ -24,12 +20,7 @@ export interface DiffContent {
   abort(ctx: Context, ref: string): Promise<void>;
 }
 
-export interface DiffWriterSys extends CapabilityReader {
-  createHasher(): { update(bytes: Uint8Array): Promise<void>; digest(): string };
-}
-
 export interface DiffWriterDeps {
-  readonly sys: DiffWriterSys;
   readonly mounts: TemporaryMounts;
   readonly content: DiffContent;
 }
@@ -41,8 +32,8 @@ export interface DiffToWrite {
   /** Names the ingest; '' for one made up here, which is dropped on failure. */
   readonly ref: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** No file is told to be younger, in seconds since the epoch. */
-  readonly latestMtimeS?: number;
+  /** No file is told to be younger, in nanoseconds since the epoch. */
+  readonly latestMtimeNs?: bigint;
 }
 
 /** Writes the difference of two sets of mounts as a layer into the content store. */
@@ -76,20 +67,14 @@ export class DiffWriter {
 
   /** Returns the digest of what was written as it was before being compressed. */
   #writeTo(ctx: Context, writer: ContentWriter, diff: DiffToWrite): Promise<string> {
-    const { sys, mounts } = this.#deps;
-    const { signal } = ctx;
-    return mounts.with(readOnlyMounts(diff.left), (lower) =>
-      mounts.with(readOnlyMounts(diff.right), async (upper) => {
-        const hasher = sys.createHasher();
-        const archive = tarOfChanges(sys, changesBetween(sys, lower, upper, { signal }), diff);
-        const source = Readable.from(hashed(archive, hasher), { objectMode: false });
-        const store = async (chunks: AsyncIterable<Buffer>) => {
-          for await (const chunk of chunks) await writer.write(chunk);
-        };
-        const compress = compressor(diffCompression(diff.mediaType));
-        if (compress === undefined) await pipeline(source, store, { signal });
-        else await pipeline(source, compress, store, { signal });
-        return hasher.digest();
+    const { mounts } = this.#deps;
+    const { left, right, latestMtimeNs } = diff;
+    const compression = diffCompression(diff.mediaType);
+    const store = (bytes: Uint8Array) => writer.write(bytes);
+    return mounts.with(readOnlyMounts(left), (lower) =>
+      mounts.with(readOnlyMounts(right), (upper) => {
+        const trees = { lower, upper, overlayUpper: overlayUpper(left, right) };
+        return writeLayer({ ...trees, compression, latestMtimeNs }, store, { signal: ctx.signal });
       }),
     );
   }
@@ -106,15 +91,5 @@ export class DiffWriter {
     if (uncompressed === undefined || info.labels[uncompressedLabel] !== undefined) return info;
     const change = { ...info, labels: { [uncompressedLabel]: uncompressed } };
     return content.update(ctx, change, [`labels.${uncompressedLabel}`]);
-  }
-}
-
-async function* hashed(
-  chunks: AsyncIterable<Buffer>,
-  hasher: { update(bytes: Uint8Array): Promise<void> },
-): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    await hasher.update(chunk);
-    yield chunk;
   }
 }

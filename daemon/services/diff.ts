@@ -1,18 +1,22 @@
 import { invalidArgument, wrap } from '../../base/errors.ts';
 import type { LayerLimits } from '../../base/layer-limits.ts';
+import type { AppliedLayer } from '../../native/sys.ts';
+import { encode } from '../../proto/codec.ts';
 import type { ApplyRequest, DiffRequest } from '../../proto/gen/api/services/diff/v1/diff.ts';
 import type { Descriptor } from '../../proto/gen/api/types/descriptor.ts';
 import { nsFromTimestamp } from '../../proto/timestamp.ts';
-import { type Applier, applyLayerTo } from '../../snapshotter/diff/apply.ts';
+import { type Applier, applyLayerTo, type LayerBlob } from '../../snapshotter/diff/apply.ts';
 import { directTarget } from '../../snapshotter/diff/layer-target.ts';
-import { defaultDiffMediaType, layerCompression, plainLayerMediaType } from '../../snapshotter/diff/media-types.ts';
+import { defaultDiffMediaType, plainLayerMediaType } from '../../snapshotter/diff/media-types.ts';
+import { type ProcessorDeps, throughProcessors } from '../../snapshotter/diff/run-processors.ts';
+import { type ProcessorRoute, routeFor, type StreamProcessor } from '../../snapshotter/diff/stream-processors.ts';
 import type { Mount } from '../../snapshotter/snapshotter.ts';
 import type { TemporaryMounts } from '../../snapshotter/temporary-mounts.ts';
 import type { Context } from '../context.ts';
-import { type DiffContent, DiffWriter, type DiffWriterSys } from './diff-writer.ts';
+import { type DiffContent, DiffWriter } from './diff-writer.ts';
 
 export interface DiffServiceDeps {
-  readonly sys: Applier & DiffWriterSys;
+  readonly sys: Applier & ProcessorDeps;
   readonly mounts: TemporaryMounts;
   readonly content: DiffContent;
   /** Where the store keeps a blob; the caller has asked `content` whether the namespace has it. */
@@ -23,6 +27,8 @@ export interface DiffServiceOptions {
   readonly limits?: Partial<LayerLimits>;
   /** Snapshots below this directory are put on disk when they are committed, so that their layers need not be before. */
   readonly syncedAtCommit?: string;
+  /** Programs for layers that are not plain, compressed tar. */
+  readonly streamProcessors?: readonly StreamProcessor[];
 }
 
 /** The rules of containerd.services.diff.v1.Diff: layers to files and files to layers. */
@@ -44,18 +50,35 @@ export class DiffService {
    * @throws GantryError unimplemented for a media type that is no layer, not-found without the blob
    */
   async apply(ctx: Context, request: ApplyRequest): Promise<Descriptor> {
-    const { diff, mounts } = request;
+    const applied = await this.extract(ctx, request);
+    return { mediaType: plainLayerMediaType, digest: applied.diffId, size: applied.sizeBytes, annotations: {} };
+  }
+
+  /** Does what `apply` does and tells all that is known of the layer then. */
+  async extract(ctx: Context, request: ApplyRequest): Promise<AppliedLayer> {
+    const { diff } = request;
     if (diff === null) throw invalidArgument('descriptor of the diff is missing');
-    const { sys, blobPath, content } = this.#deps;
-    const compression = layerCompression(diff.mediaType);
-    await content.info(ctx, diff.digest).catch((error) => {
+    const route = routeFor(this.#options.streamProcessors ?? [], diff.mediaType);
+    await this.#deps.content.info(ctx, diff.digest).catch((error) => {
       throw wrap(error, 'failed to get reader from content store');
     });
-    const layer = { path: blobPath(diff.digest), digest: diff.digest, compression };
-    const unsynced = !request.syncFs && this.#isSyncedAtCommit(mounts);
-    const options = { signal: ctx.signal, unsynced, limits: this.#options.limits ?? {} };
-    const applied = await applyLayerTo({ sys, mounts: this.#deps.mounts }, layer, mounts, options);
-    return { mediaType: plainLayerMediaType, digest: applied.diffId, size: applied.sizeBytes, annotations: {} };
+    return this.#extract(ctx, request, diff.digest, route);
+  }
+
+  #extract(ctx: Context, request: ApplyRequest, digest: string, route: ProcessorRoute): Promise<AppliedLayer> {
+    const { sys, blobPath, mounts } = this.#deps;
+    const { signal } = ctx;
+    const unsynced = !request.syncFs && this.#isSyncedAtCommit(request.mounts);
+    const options = { signal, unsynced, limits: this.#options.limits ?? {} };
+    const apply = (layer: LayerBlob) => applyLayerTo({ sys, mounts }, layer, request.mounts, options);
+    const path = blobPath(digest);
+    const { steps, compression } = route;
+    if (steps.length === 0) return apply({ source: { path }, digest, compression });
+    const payloads = new Map(
+      Object.entries(request.payloads).map(([id, payload]) => [id, encode('google.protobuf.Any', payload)]),
+    );
+    const blob = { path, steps, payloads };
+    return throughProcessors(sys, blob, (fd) => apply({ source: { fd }, compression }), { signal });
   }
 
   #isSyncedAtCommit(mounts: readonly Mount[]): boolean {
@@ -75,7 +98,7 @@ export class DiffService {
       labels,
       ref,
       mediaType: request.mediaType || defaultDiffMediaType,
-      ...(sourceDateEpoch === null ? {} : { latestMtimeS: Number(nsFromTimestamp(sourceDateEpoch) / 1_000_000_000n) }),
+      ...(sourceDateEpoch === null ? {} : { latestMtimeNs: nsFromTimestamp(sourceDateEpoch) }),
     });
   }
 }

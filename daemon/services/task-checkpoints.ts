@@ -6,9 +6,7 @@ import { type Any, holds, unpack } from '../../proto/any.ts';
 import { encode } from '../../proto/codec.ts';
 import type { Info } from '../../proto/gen/api/services/content/v1/content.ts';
 import type { Descriptor } from '../../proto/gen/api/types/descriptor.ts';
-import { changesBetween } from '../../snapshotter/diff/changes.ts';
-import type { CapabilityReader } from '../../snapshotter/diff/same-entry.ts';
-import { tarOfChanges } from '../../snapshotter/diff/tar-changes.ts';
+import { writeLayer } from '../../snapshotter/diff/write-layer.ts';
 import type { ContentWriter, WriterOptions } from '../content/content.ts';
 import type { Context } from '../context.ts';
 import type { Bundle } from '../runtime/bundle.ts';
@@ -19,9 +17,12 @@ const optionsName = 'containerd.runc.v1.CheckpointOptions';
 /** With this annotation containerd's CRI plugin names a directory of its own instead of a blob. */
 const pathAnnotation = 'RestoreFromPath';
 
+/** Takes the next bytes of a blob. */
+type Store = (bytes: Uint8Array) => Promise<void>;
+
 /** What is needed to keep checkpoints. */
 export interface TaskCheckpointsDeps {
-  readonly sys: CapabilityReader & Pick<Sys, 'applyLayer' | 'removeTree'>;
+  readonly sys: Pick<Sys, 'applyLayer' | 'removeTree'>;
   readonly content: {
     info(ctx: Context, digest: string): Promise<Info>;
     writer(ctx: Context, options: WriterOptions): Promise<ContentWriter>;
@@ -55,10 +56,14 @@ export class TaskCheckpoints {
       await write(path);
       const empty = await mkdtemp(join(path, '..', 'checkpoint-none-'));
       try {
-        const archive = tarOfChanges(sys, changesBetween(sys, empty, path, { signal: ctx.signal }));
+        const images = { lower: empty, upper: path, compression: 'none' } as const;
+        const writeImages = (store: Store) => writeLayer(images, store, { signal: ctx.signal });
+        const writeSpec = async (store: Store) => {
+          if (spec !== null) await store(encode('google.protobuf.Any', spec));
+        };
         return [
-          await this.#keep(ctx, imageMediaType, path, archive),
-          await this.#keep(ctx, specMediaType, join(path, 'spec'), oneChunk(spec)),
+          await this.#keep(ctx, imageMediaType, path, writeImages),
+          await this.#keep(ctx, specMediaType, join(path, 'spec'), writeSpec),
         ];
       } finally {
         await sys.removeTree(empty);
@@ -82,16 +87,21 @@ export class TaskCheckpoints {
     return path;
   }
 
-  async #keep(ctx: Context, mediaType: string, ref: string, chunks: AsyncIterable<Buffer>): Promise<Descriptor> {
+  async #keep(
+    ctx: Context,
+    mediaType: string,
+    ref: string,
+    write: (store: Store) => Promise<unknown>,
+  ): Promise<Descriptor> {
     const { content } = this.#deps;
     const writer = await content.writer(ctx, { ref });
     let size = 0;
     try {
       await writer.truncate();
-      for await (const chunk of chunks) {
-        await writer.write(chunk);
-        size += chunk.length;
-      }
+      await write(async (bytes) => {
+        await writer.write(bytes);
+        size += bytes.length;
+      });
       const digest = writer.digest();
       await writer.commit({ expected: digest }).catch((error: unknown) => {
         if (!isKind(error, 'already-exists')) throw error;
@@ -124,8 +134,4 @@ export function requireCheckpoint(checkpoint: Descriptor): Descriptor {
     throw new GantryError('unknown', `unsupported checkpoint type "${checkpoint.mediaType}"`);
   }
   return checkpoint;
-}
-
-async function* oneChunk(spec: Any | null): AsyncGenerator<Buffer> {
-  if (spec !== null) yield encode('google.protobuf.Any', spec);
 }

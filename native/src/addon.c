@@ -15,6 +15,7 @@ NAPI_MODULE_INIT() {
       EXPORT("syncPath", sync_path),
       EXPORT("syncFileSystem", sync_file_system),
       EXPORT("makeFifo", make_fifo),
+      EXPORT("makePipe", make_pipe),
       EXPORT("lockFile", lock_file),
       EXPORT("readFileInRoot", read_file_in_root),
       EXPORT("removeTree", remove_tree),
@@ -32,7 +33,7 @@ NAPI_MODULE_INIT() {
       EXPORT("hashUpdate", hash_update),
       EXPORT("hashWrite", hash_write),
       EXPORT("hashFile", hash_file),
-      EXPORT("fileCapability", file_capability),
+      EXPORT("extendedAttributes", extended_attributes),
       EXPORT("applyLayer", apply_layer),
   };
   if (addon_state_open(env) != napi_ok) {

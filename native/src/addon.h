@@ -17,6 +17,7 @@
 /* sync.c */ ADDON_FUNCTION(sync_path);
 ADDON_FUNCTION(sync_file_system);
 /* fifo.c */ ADDON_FUNCTION(make_fifo);
+/* pipe.c */ ADDON_FUNCTION(make_pipe);
 /* lock.c */ ADDON_FUNCTION(lock_file);
 /* read_in_root.c */ ADDON_FUNCTION(read_file_in_root);
 /* remove_tree.c */ ADDON_FUNCTION(remove_tree);
@@ -34,7 +35,7 @@ ADDON_FUNCTION(hash_digest);
 ADDON_FUNCTION(hash_update);
 ADDON_FUNCTION(hash_write);
 /* hash_file.c */ ADDON_FUNCTION(hash_file);
-/* file_capability.c */ ADDON_FUNCTION(file_capability);
+/* extended_attributes.c */ ADDON_FUNCTION(extended_attributes);
 /* apply_layer.c */ ADDON_FUNCTION(apply_layer);
 
 #endif

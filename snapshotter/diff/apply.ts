@@ -1,17 +1,17 @@
 import { GantryError } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { LayerLimits } from '../../base/layer-limits.ts';
-import type { AppliedLayer, Sys } from '../../native/sys.ts';
+import type { AppliedLayer, LayerSource, Sys } from '../../native/sys.ts';
 import type { Mount } from '../snapshotter.ts';
 import type { TemporaryMounts } from '../temporary-mounts.ts';
 import { directTarget, type LayerTarget } from './layer-target.ts';
 import type { LayerCompression } from './media-types.ts';
 
-/** A layer's file and what is known of it. */
+/** Where a layer's bytes come from and what is known of them. */
 export interface LayerBlob {
-  readonly path: string;
-  /** The digest that the file's bytes should have. */
-  readonly digest: string;
+  readonly source: LayerSource;
+  /** The digest that they should have, if it is known. */
+  readonly digest?: string;
   readonly compression: LayerCompression;
 }
 
@@ -30,8 +30,8 @@ export interface ApplyOptions {
 }
 
 /**
- * Extracts a layer onto mounts and puts the files on disk, unless told not to. Where the mounts are one writable directory or the upper one of
- * an overlay, it is written to as it is, which spares the mount and copying directories up.
+ * Extracts a layer onto mounts and puts the files on disk, unless told not to. Where the mounts are one writable directory
+ * or the upper one of an overlay, it is written to as it is, which spares the mount and copying directories up.
  * @throws GantryError data-loss for a blob whose bytes are not those of its digest
  */
 export async function applyLayerTo(
@@ -49,15 +49,14 @@ export async function applyLayerTo(
 
 async function extract(
   sys: Applier,
-  { path, digest, compression }: LayerBlob,
+  { source, digest, compression }: LayerBlob,
   target: LayerTarget,
   options: ApplyOptions,
 ): Promise<AppliedLayer> {
-  const source = { path };
   const known = compression === 'none' ? { compression } : {};
   const { signal, limits = {} } = options;
   const applied = await sys.applyLayer({ source, ...known, ...target, limits }, { signal });
-  if (digest.startsWith('sha256:') && applied.compressedDigest !== digest) {
+  if (digest?.startsWith('sha256:') && applied.compressedDigest !== digest) {
     throw new GantryError(
       'data-loss',
       `content ${digest} is damaged: its bytes have digest ${applied.compressedDigest}`,

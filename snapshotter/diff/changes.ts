@@ -1,26 +1,34 @@
 import { GantryError } from '../../base/errors.ts';
+import { type AttributeReader, attributesOf, isPlainlyMerged } from './attributes.ts';
 import type { Ancestor, Change, Entry } from './entry.ts';
 import { OpenDirectory } from './open-directory.ts';
-import { type CapabilityReader, sameEntry } from './same-entry.ts';
+import { sameEntry } from './same-entry.ts';
 
-/** Each level holds two descriptors open. */
+/** Each level holds three descriptors open. */
 const maxDepth = 1024;
+
+/** The trees to compare, by the paths of their tops. */
+export interface Trees {
+  readonly lower: string;
+  readonly upper: string;
+  /**
+   * Where `upper` is an overlay on top of `lower`: its upper directory. Only what is in there is looked at, and the result
+   * is the same.
+   */
+  readonly overlayUpper?: string | undefined;
+}
 
 /** One directory that the walk is in. */
 interface Frame {
   /** Undefined where the lower tree has no such directory. */
   readonly lower: OpenDirectory | undefined;
   readonly upper: OpenDirectory;
+  /** The same directory in the upper directory of an overlay, if no other name can differ than those in it. */
+  readonly overlay: OpenDirectory | undefined;
   readonly path: string;
   readonly ancestors: readonly Ancestor[];
-  /** Names of both directories in order, to be taken from the end. */
-  readonly rest: Name[];
-}
-
-interface Name {
-  readonly name: string;
-  readonly inLower: boolean;
-  readonly inUpper: boolean;
+  /** Names in order, to be taken from the end. */
+  readonly rest: string[];
 }
 
 /**
@@ -28,71 +36,74 @@ interface Name {
  * names of one directory in byte order. A deleted directory is one change, as is one that another kind of file replaced.
  * Unchanged files are told only if they have several names, for another of the names may be a change.
  */
-export async function* changesBetween(
-  sys: CapabilityReader,
-  lower: string,
-  upper: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
-): AsyncGenerator<Change> {
-  const stack: Frame[] = [];
+export function* changesBetween(sys: AttributeReader, trees: Trees): Generator<Change> {
+  const stack: Frame[] = [topOf(trees)];
   try {
-    stack.push(await frame(await OpenDirectory.top(lower), await OpenDirectory.top(upper), '', []));
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      options.signal?.throwIfAborted();
-      const next = top.rest.pop();
-      if (next === undefined) {
+      const name = top.rest.pop();
+      if (name === undefined) {
         stack.pop();
-        await closeFrame(top);
+        closeFrame(top);
         continue;
       }
-      const { change, below } = await compare(sys, top, next);
+      const { change, below } = compare(sys, top, name);
       if (change !== undefined) yield change;
       if (below !== undefined) stack.push(below);
       if (stack.length > maxDepth) {
-        throw new GantryError('resource-exhausted', `directories below ${upper} are nested deeper than ${maxDepth}`);
+        throw new GantryError(
+          'resource-exhausted',
+          `directories below ${trees.upper} are nested deeper than ${maxDepth}`,
+        );
       }
     }
   } finally {
-    for (const each of stack) await closeFrame(each);
+    for (const each of stack) closeFrame(each);
   }
 }
 
-async function compare(sys: CapabilityReader, at: Frame, next: Name): Promise<{ change?: Change; below?: Frame }> {
+function topOf({ lower, upper, overlayUpper }: Trees): Frame {
+  const overlay = overlayUpper === undefined ? undefined : OpenDirectory.top(overlayUpper);
+  return frame({ lower: OpenDirectory.top(lower), upper: OpenDirectory.top(upper), overlay, path: '', ancestors: [] });
+}
+
+function compare(sys: AttributeReader, at: Frame, name: string): { change?: Change; below?: Frame } {
   const { ancestors } = at;
-  const path = at.path === '' ? next.name : `${at.path}/${next.name}`;
-  if (!next.inUpper) return { change: { kind: 'deleted', path, ancestors } };
-  const entry = await entryOf(at.upper, next.name, path);
-  const old = next.inLower && at.lower ? await entryOf(at.lower, next.name, path) : undefined;
-  const below = entry.stats.isDirectory() ? { below: await descend(at, entry, old) } : {};
+  const path = at.path === '' ? name : `${at.path}/${name}`;
+  const entry = entryOf(at.upper, name, path);
+  const old = at.lower && entryOf(at.lower, name, path);
+  // A name that is in neither has come and gone, or is a whiteout of nothing.
+  if (entry === undefined) return old === undefined ? {} : { change: { kind: 'deleted', path, ancestors } };
+  const below = entry.stats.isDirectory() ? { below: descend(sys, at, entry, old) } : {};
   if (old === undefined) return { change: { kind: 'added', entry, ancestors }, ...below };
-  if (!(await sameEntry(sys, old, entry))) return { change: { kind: 'modified', entry, ancestors }, ...below };
+  if (!sameEntry(sys, old, entry)) return { change: { kind: 'modified', entry, ancestors }, ...below };
   return entry.stats.isDirectory() ? below : { change: { kind: 'unmodified', entry, ancestors } };
 }
 
-async function entryOf(directory: OpenDirectory, name: string, path: string): Promise<Entry> {
-  return { directory, name, path, stats: await directory.stat(name) };
+function entryOf(directory: OpenDirectory, name: string, path: string): Entry | undefined {
+  const stats = directory.stat(name);
+  return stats && { directory, name, path, stats };
 }
 
-async function descend(at: Frame, entry: Entry, old: Entry | undefined): Promise<Frame> {
-  const upper = await at.upper.directory(entry.name);
-  const lower = old?.stats.isDirectory() ? await old.directory.directory(entry.name) : undefined;
-  return frame(lower, upper, entry.path, [...at.ancestors, { path: entry.path, stats: entry.stats }]);
+function descend(sys: AttributeReader, at: Frame, entry: Entry, old: Entry | undefined): Frame {
+  const { name, path, stats } = entry;
+  const upper = at.upper.directory(name);
+  const lower = old?.stats.isDirectory() ? old.directory.directory(name) : undefined;
+  const isGuided = at.overlay !== undefined && lower !== undefined && isPlainlyMerged(sys, at.overlay, name);
+  const overlay = isGuided ? at.overlay?.directory(name) : undefined;
+  return frame({
+    lower,
+    upper,
+    overlay,
+    path,
+    ancestors: [...at.ancestors, { path, stats, xattrs: attributesOf(sys, entry) }],
+  });
 }
 
-async function frame(
-  lower: OpenDirectory | undefined,
-  upper: OpenDirectory,
-  path: string,
-  ancestors: readonly Ancestor[],
-): Promise<Frame> {
-  const inLower = new Set((await lower?.names()) ?? []);
-  const inUpper = new Set(await upper.names());
-  const names = [...new Set([...inLower, ...inUpper])].sort().reverse();
-  const rest = names.map((name) => ({ name, inLower: inLower.has(name), inUpper: inUpper.has(name) }));
-  return { lower, upper, path, ancestors, rest };
+function frame(at: Omit<Frame, 'rest'>): Frame {
+  const names = at.overlay?.names() ?? [...new Set([...(at.lower?.names() ?? []), ...at.upper.names()])].sort();
+  return { ...at, rest: names.reverse() };
 }
 
-async function closeFrame({ lower, upper }: Frame): Promise<void> {
-  await lower?.close();
-  await upper.close();
+function closeFrame({ lower, upper, overlay }: Frame): void {
+  for (const directory of [lower, upper, overlay]) directory?.close();
 }

@@ -15,6 +15,8 @@ export interface Entry {
 export interface Ancestor {
   readonly path: string;
   readonly stats: BigIntStats;
+  /** The extended attributes that belong into a layer. */
+  readonly xattrs: ReadonlyMap<string, Buffer>;
 }
 
 export type ChangeKind = 'added' | 'modified' | 'unmodified';

@@ -19,12 +19,7 @@ test.for([`${oci}+gzip`, `${foreign}+zstd`, docker, `${docker}.gzip`, `${docker}
 test.for(['', 'text/plain', `${oci}+encrypted`, `${oci}+gzip+encrypted`, `${docker}.gzip+encrypted`, `${oci}+br`])(
   '%j is left to others',
   (mediaType) => {
-    expect(() => layerCompression(mediaType)).toThrow(
-      expect.objectContaining({
-        kind: 'unimplemented',
-        message: `failed to get stream processor for ${mediaType}: no processor for media-type`,
-      }),
-    );
+    expect(layerCompression(mediaType)).toBeUndefined();
   },
 );
 

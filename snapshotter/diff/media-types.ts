@@ -16,20 +16,16 @@ const dockerTypes = new Set([
 export type LayerCompression = 'none' | 'detect';
 
 /**
- * How to read a layer of this media type. Only OCI's plain type is taken at its word: layers of the others are known to be
- * compressed in another way than their type says.
- * @throws GantryError unimplemented for a type that is no tar layer, or one that has to be decrypted first
+ * How to read a layer of this media type; undefined for a type that is no tar layer, or one that has to be decrypted first.
+ * Only OCI's plain type is taken at its word: layers of the others are known to be compressed in another way than their
+ * type says.
  */
-export function layerCompression(mediaType: string): LayerCompression {
+export function layerCompression(mediaType: string): LayerCompression | undefined {
   const [base = '', ...suffixes] = mediaType.split('+');
   const [suffix] = suffixes;
   if (ociTypes.has(base) && suffixes.length === 0) return 'none';
   if (ociTypes.has(base) && suffixes.length === 1 && (suffix === 'gzip' || suffix === 'zstd')) return 'detect';
-  if (dockerTypes.has(base) && suffixes.length === 0) return 'detect';
-  throw new GantryError(
-    'unimplemented',
-    `failed to get stream processor for ${mediaType}: no processor for media-type`,
-  );
+  return dockerTypes.has(base) && suffixes.length === 0 ? 'detect' : undefined;
 }
 
 /** How a new layer of a media type is compressed. */

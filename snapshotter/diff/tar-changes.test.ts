@@ -13,14 +13,10 @@ import { tarOfChanges } from './tar-changes.ts';
 type Steps = (root: string) => Promise<unknown>;
 type Member = Header & { content: string };
 
-const noCapabilities = { fileCapability: () => undefined };
+const plain = { extendedAttributes: () => new Map<string, Buffer>() };
 
 /** The layer of what `change` does to a copy of what `base` makes. */
-async function layerOf(
-  base: Steps,
-  change: Steps,
-  options: { sys?: typeof noCapabilities; latestMtimeS?: number } = {},
-) {
+async function layerOf(base: Steps, change: Steps, options: { sys?: typeof plain; latestMtimeNs?: bigint } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'gt-'));
   onTestFinished(() => rm(directory, { recursive: true }));
   const [lower, upper] = [join(directory, 'lower'), join(directory, 'upper')];
@@ -29,8 +25,8 @@ async function layerOf(
   // Node's own copy cuts times to milliseconds.
   await promisify(execFile)('cp', ['-a', lower, upper]);
   await change(upper);
-  const sys = options.sys ?? noCapabilities;
-  return buffer(Readable.from(tarOfChanges(sys, changesBetween(sys, lower, upper), options)));
+  const sys = options.sys ?? plain;
+  return Buffer.concat([...tarOfChanges(sys, changesBetween(sys, { lower, upper }), options)]);
 }
 
 async function membersOf(layer: Buffer): Promise<Member[]> {
@@ -190,7 +186,7 @@ test('long and non-ASCII names and large numbers survive', async () => {
 
 test('capabilities of programs are told byte for byte', async () => {
   const capability = Buffer.from('0100000280ff000000000000000000000000000a', 'hex');
-  const sys = { fileCapability: () => capability } as unknown as typeof noCapabilities;
+  const sys = { extendedAttributes: () => new Map([['security.capability', capability]]) };
   const layer = await layerOf(nothing, (root) => write(root, 'program'), { sys });
   const record = Buffer.concat([Buffer.from(' SCHILY.xattr.security.capability='), capability, Buffer.from('\n')]);
   expect(layer.includes(record)).toBe(true);
@@ -199,8 +195,8 @@ test('capabilities of programs are told byte for byte', async () => {
 
 test('no file is younger than allowed, and equal input makes equal bytes', async () => {
   const change = (root: string) => write(root, 'f');
-  const first = await layerOf(nothing, change, { latestMtimeS: 1_000_000 });
-  const second = await layerOf(nothing, change, { latestMtimeS: 1_000_000 });
+  const first = await layerOf(nothing, change, { latestMtimeNs: 1_000_000_000_000_000n });
+  const second = await layerOf(nothing, change, { latestMtimeNs: 1_000_000_000_000_000n });
   expect(first).toEqual(second);
   expect((await membersOf(first))[0]?.mtime).toEqual(new Date(1_000_000_000));
 });

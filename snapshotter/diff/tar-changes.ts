@@ -1,12 +1,11 @@
 import type { BigIntStats } from 'node:fs';
 import { GantryError } from '../../base/errors.ts';
+import { type AttributeReader, attributesOf } from './attributes.ts';
 import { type Ancestor, type Change, type Entry, isHardLinked } from './entry.ts';
-import type { CapabilityReader } from './same-entry.ts';
 import { type TarEntry, type TarType, tarHeader, tarPadding, tarTrailer } from './tar-header.ts';
 
 const chunkSizeBytes = 1 << 20;
 const whiteoutPrefix = '.wh.';
-const nsPerSecond = 1_000_000_000n;
 
 /** Another name of a file of which no change has been seen yet. */
 interface OtherName {
@@ -16,23 +15,22 @@ interface OtherName {
 
 /**
  * Changes as a layer in the tar format of the OCI image specification: equal changes make equal bytes. Deleted files
- * become whiteouts, directories above a change are told even if they have not changed, times are in whole seconds, sockets
- * are left out.
- * @param latestMtimeS no file is told to be younger, in seconds since the epoch
+ * become whiteouts, directories above a change are told even if they have not changed, sockets are left out.
+ * @param latestMtimeNs no file is told to be younger, in nanoseconds since the epoch
  */
-export async function* tarOfChanges(
-  sys: CapabilityReader,
-  changes: AsyncIterable<Change>,
-  options: { readonly latestMtimeS?: number | undefined } = {},
-): AsyncGenerator<Buffer> {
-  const archive = new LayerArchive(sys, options.latestMtimeS ?? Number.POSITIVE_INFINITY);
-  for await (const change of changes) yield* archive.add(change);
+export function* tarOfChanges(
+  sys: AttributeReader,
+  changes: Iterable<Change>,
+  options: { readonly latestMtimeNs?: bigint | undefined } = {},
+): Generator<Buffer> {
+  const archive = new LayerArchive(sys, options.latestMtimeNs);
+  for (const change of changes) yield* archive.add(change);
   yield tarTrailer;
 }
 
 class LayerArchive {
-  readonly #sys: CapabilityReader;
-  readonly #latestMtimeS: number;
+  readonly #sys: AttributeReader;
+  readonly #latestMtimeNs: bigint | undefined;
   /** Directories that are in the archive. */
   readonly #directories = new Set<string>();
   /** Where a file with several names is in the archive, by its inode. */
@@ -40,12 +38,12 @@ class LayerArchive {
   /** Names of files with several names, unchanged so far, by inode. */
   readonly #otherNames = new Map<string, OtherName[]>();
 
-  constructor(sys: CapabilityReader, latestMtimeS: number) {
+  constructor(sys: AttributeReader, latestMtimeNs: bigint | undefined) {
     this.#sys = sys;
-    this.#latestMtimeS = latestMtimeS;
+    this.#latestMtimeNs = latestMtimeNs;
   }
 
-  async *add(change: Change): AsyncGenerator<Buffer> {
+  *add(change: Change): Generator<Buffer> {
     const { ancestors } = change;
     if (change.kind === 'deleted') {
       yield* this.#parents(ancestors);
@@ -62,7 +60,7 @@ class LayerArchive {
     }
   }
 
-  async *#hardLinked(entry: Entry, ancestors: readonly Ancestor[], unmodified: boolean): AsyncGenerator<Buffer> {
+  *#hardLinked(entry: Entry, ancestors: readonly Ancestor[], unmodified: boolean): Generator<Buffer> {
     const { path, stats } = entry;
     const inode = `${stats.dev}:${stats.ino}`;
     const stored = this.#stored.get(inode);
@@ -88,43 +86,47 @@ class LayerArchive {
   }
 
   *#parents(ancestors: readonly Ancestor[]): Generator<Buffer> {
-    for (const { path, stats } of ancestors) {
-      if (!this.#directories.has(path)) yield this.#directory(path, stats);
+    for (const ancestor of ancestors) {
+      if (!this.#directories.has(ancestor.path)) yield this.#directory(ancestor);
     }
   }
 
-  #directory(path: string, stats: BigIntStats): Buffer {
+  #directory({ path, stats, xattrs }: Ancestor): Buffer {
     this.#directories.add(path);
-    return tarHeader({ ...this.#describe(path, stats), path: `${path}/` });
+    return tarHeader({ ...this.#describe(path, stats), path: `${path}/`, xattrs });
   }
 
-  async *#contents(entry: Entry): AsyncGenerator<Buffer> {
+  *#contents(entry: Entry): Generator<Buffer> {
     const { path, stats } = entry;
     if (stats.isDirectory()) {
-      yield this.#directory(path, stats);
+      yield this.#directory({ path, stats, xattrs: attributesOf(this.#sys, entry) });
     } else if (stats.isSymbolicLink()) {
-      yield tarHeader({ ...this.#describe(path, stats), linkTarget: await entry.directory.linkTarget(entry.name) });
+      yield tarHeader({ ...this.#describeWhole(entry), linkTarget: entry.directory.linkTarget(entry.name) });
     } else if (stats.isFile()) {
       yield* this.#file(entry);
     } else {
-      yield tarHeader(this.#describe(path, stats));
+      yield tarHeader(this.#describeWhole(entry));
     }
   }
 
-  async *#file(entry: Entry): AsyncGenerator<Buffer> {
+  *#file(entry: Entry): Generator<Buffer> {
     const sizeBytes = Number(entry.stats.size);
-    await using file = await entry.directory.file(entry.name);
-    const capability = this.#sys.fileCapability(file.fd);
-    const xattrs = new Map(capability === undefined ? [] : [['security.capability', capability]]);
-    yield tarHeader({ ...this.#describe(entry.path, entry.stats), sizeBytes, xattrs });
+    using file = entry.directory.file(entry.name);
+    yield tarHeader({ ...this.#describeWhole(entry), sizeBytes });
     for (let left = sizeBytes; left > 0; ) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(left, chunkSizeBytes)));
-      if (bytesRead === 0) throw new GantryError('aborted', `file ${entry.path} has shrunk while it was read`);
-      yield buffer.subarray(0, bytesRead);
-      left -= bytesRead;
+      const chunk = Buffer.allocUnsafe(Math.min(left, chunkSizeBytes));
+      if (file.fill(chunk) < chunk.length) {
+        throw new GantryError('aborted', `file ${entry.path} has shrunk while it was read`);
+      }
+      yield chunk;
+      left -= chunk.length;
     }
     const padding = tarPadding(sizeBytes);
     if (padding.length > 0) yield padding;
+  }
+
+  #describeWhole(entry: Entry): TarEntry {
+    return { ...this.#describe(entry.path, entry.stats), xattrs: attributesOf(this.#sys, entry) };
   }
 
   #describe(path: string, stats: BigIntStats): TarEntry {
@@ -138,11 +140,15 @@ class LayerArchive {
       uid: Number(stats.uid),
       gid: Number(stats.gid),
       sizeBytes: 0,
-      mtimeS: Math.min(wholeSeconds(stats.mtimeNs), this.#latestMtimeS),
+      mtimeNs: this.#clamped(stats.mtimeNs),
       deviceMajor: hasDevice ? deviceMajor(stats.rdev) : 0,
       deviceMinor: hasDevice ? deviceMinor(stats.rdev) : 0,
       xattrs: new Map(),
     };
+  }
+
+  #clamped(mtimeNs: bigint): bigint {
+    return this.#latestMtimeNs !== undefined && mtimeNs > this.#latestMtimeNs ? this.#latestMtimeNs : mtimeNs;
   }
 }
 
@@ -165,17 +171,11 @@ function whiteout(path: string): TarEntry {
     uid: 0,
     gid: 0,
     sizeBytes: 0,
-    mtimeS: 0,
+    mtimeNs: 0n,
     deviceMajor: 0,
     deviceMinor: 0,
     xattrs: new Map(),
   };
-}
-
-/** Rounded down, also before the epoch. */
-function wholeSeconds(ns: bigint): number {
-  const rest = ((ns % nsPerSecond) + nsPerSecond) % nsPerSecond;
-  return Number((ns - rest) / nsPerSecond);
 }
 
 /** As glibc's gnu_dev_major and gnu_dev_minor. */

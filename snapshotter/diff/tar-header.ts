@@ -9,8 +9,8 @@ export interface TarEntry {
   readonly uid: number;
   readonly gid: number;
   readonly sizeBytes: number;
-  /** Seconds since the epoch. */
-  readonly mtimeS: number;
+  /** Nanoseconds since the epoch. */
+  readonly mtimeNs: bigint;
   readonly deviceMajor: number;
   readonly deviceMinor: number;
   /** Extended attributes by name. */
@@ -20,6 +20,7 @@ export interface TarEntry {
 export type TarType = 'file' | 'hardlink' | 'symlink' | 'character' | 'block' | 'directory' | 'fifo';
 
 const blockSizeBytes = 512;
+const nsPerSecond = 1_000_000_000n;
 const typeFlags: Readonly<Record<TarType, string>> = {
   file: '0',
   hardlink: '1',
@@ -67,6 +68,7 @@ export function tarHeader(entry: TarEntry): Buffer {
     pax.push([key, Buffer.from(String(value))]);
     return 0;
   };
+  const { seconds, fraction } = timeOf(entry.mtimeNs);
   const header = ustar({
     ...entry,
     path: text('path', entry.path),
@@ -74,10 +76,21 @@ export function tarHeader(entry: TarEntry): Buffer {
     uid: number('uid', entry.uid, 7),
     gid: number('gid', entry.gid, 7),
     sizeBytes: number('size', entry.sizeBytes, 11),
-    mtimeS: number('mtime', entry.mtimeS, 11),
+    mtimeS: fraction === '' ? number('mtime', seconds, 11) : seconds,
   });
+  if (fraction !== '') pax.push(['mtime', Buffer.from(`${seconds}.${fraction}`)]);
   for (const [name, value] of entry.xattrs) pax.push([`SCHILY.xattr.${name}`, value]);
   return pax.length === 0 ? header : Buffer.concat([paxHeader(pax), header]);
+}
+
+/**
+ * Seconds and decimals of a time. Before the epoch it is rounded down to whole seconds: readers do not agree on what a
+ * negative number with decimals is.
+ */
+function timeOf(ns: bigint): { seconds: number; fraction: string } {
+  const rest = ((ns % nsPerSecond) + nsPerSecond) % nsPerSecond;
+  const decimals = ns < 0n ? '' : String(rest).padStart(9, '0').replace(/0+$/, '');
+  return { seconds: Number((ns - rest) / nsPerSecond), fraction: decimals };
 }
 
 function paxHeader(records: [key: string, value: Buffer][]): Buffer {
@@ -94,7 +107,6 @@ function paxHeader(records: [key: string, value: Buffer][]): Buffer {
       mtimeS: 0,
       deviceMajor: 0,
       deviceMinor: 0,
-      xattrs: new Map(),
     },
     'x',
   );
@@ -109,7 +121,10 @@ function paxRecord([key, value]: [string, Buffer]): Buffer {
   return Buffer.concat([Buffer.from(String(length)), rest]);
 }
 
-function ustar(entry: TarEntry, flag = typeFlags[entry.type]): Buffer {
+/** What stands in a ustar header; numbers that do not fit are told before it. */
+type UstarFields = Omit<TarEntry, 'mtimeNs' | 'xattrs'> & { readonly mtimeS: number };
+
+function ustar(entry: UstarFields, flag = typeFlags[entry.type]): Buffer {
   const block = Buffer.alloc(blockSizeBytes);
   const text = ([offset, length]: readonly [number, number], value: string) => {
     block.write(value, offset, length, 'latin1');

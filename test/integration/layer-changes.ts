@@ -11,10 +11,11 @@ import {
   rename,
   rm,
   symlink,
+  truncate,
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -40,8 +41,17 @@ export class Dice {
   }
 }
 
-/** Does `count` arbitrary things to a tree; what cannot be done to what was picked is passed over. */
-export async function changeAtRandom(root: string, dice: Dice, count: number): Promise<void> {
+/**
+ * Does `count` arbitrary things to a tree; what cannot be done to what was picked is passed over.
+ * @param options.xattrs false leaves extended attributes alone
+ */
+export async function changeAtRandom(
+  root: string,
+  dice: Dice,
+  count: number,
+  { xattrs = true }: { readonly xattrs?: boolean } = {},
+): Promise<void> {
+  const possible = xattrs ? [...actions, ...attributeActions] : actions;
   for (let step = 0; step < count; step += 1) {
     const directories = ['', ...(await pathsOf(root, (stats) => stats.isDirectory()))];
     const others = await pathsOf(root, (stats) => !stats.isDirectory());
@@ -49,7 +59,7 @@ export async function changeAtRandom(root: string, dice: Dice, count: number): P
     const fresh = join(home, `n${dice.roll(40)}`);
     const old = join(root, dice.pick(others) ?? 'none');
     const directory = join(root, dice.pick(directories.slice(1)) ?? 'none');
-    await actions[dice.roll(actions.length)]?.({ fresh, old, directory, dice }).catch(passOver);
+    await possible[dice.roll(possible.length)]?.({ fresh, old, directory, dice }).catch(passOver);
   }
 }
 
@@ -99,6 +109,31 @@ const actions: ((choice: Choice) => Promise<unknown>)[] = [
   ({ directory, dice }) => chmod(directory, [0o700, 0o755, 0o1777][dice.roll(3)] ?? 0),
   async ({ old, dice }) => {
     if ((await lstat(old)).isFile()) await utimes(old, dice.roll(1e9), dice.roll(1e9));
+  },
+  ({ old, dice }) => run('touch', ['-h', '-d', `@${dice.roll(1e9)}.${dice.roll(1e9)}`, old]),
+  async ({ old, dice }) => {
+    // A file with a hole, and larger than what is read at once.
+    if ((await lstat(old)).isFile()) await truncate(old, 1_500_000 + dice.roll(1000));
+  },
+  async ({ old, directory, fresh }) => {
+    const moved = join(directory, basename(fresh));
+    if (await lstat(moved).catch(() => undefined)) return;
+    await rename(old, moved);
+    await link(moved, fresh);
+  },
+];
+
+/** cap_net_bind_service, permitted and effective. */
+const capability = '0x0100000200040000000000000000000000000000';
+
+const attributeActions: typeof actions = [
+  async ({ old, dice }) => {
+    if (!(await lstat(old)).isFile()) return;
+    await run('setfattr', ['-n', `user.n${dice.roll(3)}`, '-v', `value ${dice.roll(100)}`, old]);
+  },
+  ({ directory, dice }) => run('setfattr', ['-n', `user.n${dice.roll(3)}`, '-v', '', directory]),
+  async ({ old }) => {
+    if ((await lstat(old)).isFile()) await run('setfattr', ['-n', 'security.capability', '-v', capability, old]);
   },
 ];
 

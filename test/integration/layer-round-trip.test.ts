@@ -18,7 +18,7 @@ async function randomBase({ snapshots, mounts }: LayerStack, dice: Dice): Promis
 
 const asRequest = { labels: {}, ref: '', sourceDateEpoch: null };
 
-test.for(Array.from({ length: 30 }, (_, seed) => seed + 1))(
+test.for(Array.from({ length: 6 }, (_, seed) => seed + 1))(
   'the diff of arbitrary changes, applied to where they began, makes the same tree (seed %i)',
   async (seed) => {
     await using stack = await openLayerStack();
@@ -28,7 +28,7 @@ test.for(Array.from({ length: 30 }, (_, seed) => seed + 1))(
     const changed = await snapshots.prepare(ctx, 'changed', base);
     const expected = await mounts.with(changed, async (root) => {
       await changeAtRandom(root, dice, 40);
-      return treeOf(root, { times: true });
+      return treeOf(root, { times: true, xattrs: true });
     });
     const left = await snapshots.view(ctx, 'left', base);
     const mediaType = mediaTypes[seed % 3] ?? '';
@@ -37,7 +37,7 @@ test.for(Array.from({ length: 30 }, (_, seed) => seed + 1))(
     const applied = await diff.apply(ctx, { diff: descriptor, mounts: again, payloads: {}, syncFs: false });
     const { labels } = await stack.content.info(ctx, descriptor.digest);
     expect(applied.digest).toBe(mediaType.includes('+') ? labels['containerd.io/uncompressed'] : descriptor.digest);
-    expect(await mounts.with(again, (root) => treeOf(root, { times: true }))).toEqual(expected);
+    expect(await mounts.with(again, (root) => treeOf(root, { times: true, xattrs: true }))).toEqual(expected);
     expect(await readdir(join(stack.directory, 'mounts'))).toEqual([]);
   },
 );

@@ -17,7 +17,12 @@ export async function openLayerStack() {
   const deps = { database: stack.database, backend: store, events: { publish: () => undefined }, clock: systemClock };
   const content = new NamespacedContent(deps, { sharingPolicy: 'shared' });
   const mounts = await TemporaryMounts.open({ sys }, { directory: join(directory, 'mounts') });
-  const diff = new DiffService({ sys, mounts, content, blobPath: (digest) => store.blobPath(digest) });
+  const diff = new DiffService(
+    { sys, mounts, content, blobPath: (digest) => store.blobPath(digest) },
+    {
+      streamProcessors: [],
+    },
+  );
   return {
     ...stack,
     directory,
