@@ -128,7 +128,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     addSelfDescription(server, config, names);
 
     // Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen.
-    await manager.recover();
+    if (await manager.recover()) opened.use(exchange.keepForReturning(defaultTimeouts.returnMs));
     await server.listen();
     opened.use(shimEvents);
     await shimEvents.listen();

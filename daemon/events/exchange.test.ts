@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
 import { pack } from '../../proto/any.ts';
 import type { Envelope } from '../../proto/gen/api/types/event.ts';
@@ -132,4 +132,41 @@ test('forwarding keeps what the publisher said and refuses what is incomplete', 
   expect(() => events.forward({ ...envelope, timestamp: null })).toThrow(invalid);
   expect(() => events.forward({ ...envelope, namespace: '../x' })).toThrow(invalid);
   expect(() => events.forward({ ...envelope, topic: 'x' })).toThrow(invalid);
+});
+
+test('who subscribes while events are kept for it is told first what it missed, and stands where they begin', async () => {
+  const events = exchange();
+  const { signal } = new AbortController();
+  const publish = (containerId: string) =>
+    events.publish('one', '/tasks/exit', 'containerd.events.TaskExit', { containerId, id: containerId });
+  publish('earlier');
+  const early = events.subscribe([], signal);
+  using _kept = events.keepForReturning(60_000);
+  publish('a');
+  publish('b');
+  expect(events.position).toMatch(/\/1$/);
+  const late = [
+    events.subscribe([], signal),
+    events.subscribe(['event.container_id==b', 'event.container_id==c'], signal),
+  ];
+  publish('c');
+  const seen = async (subscription: AsyncIterable<Envelope>, count: number) =>
+    (await take(subscription, count)).map(({ event }) => event?.value.toString('latin1').replaceAll(/[^abc]/g, '')[0]);
+  expect(await seen(early, 3)).toEqual(['a', 'b', 'c']);
+  expect(await seen(late[0] as AsyncIterable<Envelope>, 3)).toEqual(['a', 'b', 'c']);
+  expect(await seen(late[1] as AsyncIterable<Envelope>, 2)).toEqual(['b', 'c']);
+});
+
+test('after a while nothing is kept any more', () => {
+  vi.useFakeTimers();
+  try {
+    const events = exchange();
+    using _kept = events.keepForReturning(1_000);
+    events.publish('one', '/tasks/exit', 'containerd.events.TaskExit', {});
+    expect(events.position).toMatch(/\/0$/);
+    vi.advanceTimersByTime(1_000);
+    expect(events.position).toMatch(/\/1$/);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -11,14 +11,12 @@ import type { Messages } from '../../proto/gen/index.ts';
 import { timestampFromNs } from '../../proto/timestamp.ts';
 import { envelopeField } from './envelope-field.ts';
 import type { EventPublisher } from './publisher.ts';
+import { RecentEvents } from './recent-events.ts';
 import { Subscription } from './subscription.ts';
 import { validateTopic } from './topic.ts';
 
-/** Events that one subscriber may be behind before it is dropped. */
-const subscriberCapacity = 4096;
-
-/** What one subscriber may hold back, payloads and all, before it is dropped. */
-const subscriberCapacityBytes = 32 * 1024 * 1024;
+/** How far one subscriber may be behind before it is dropped, and how much is kept for those that come back. */
+const capacity = { events: 4096, bytes: 32 * 1024 * 1024 };
 
 /** Hands every event to every subscriber, in the order in which they were published. */
 export class EventExchange implements EventPublisher {
@@ -27,6 +25,7 @@ export class EventExchange implements EventPublisher {
   readonly #subscriptions = new Set<Subscription>();
   readonly #life = randomHex(8);
   #published = 0;
+  #recent: RecentEvents | undefined;
 
   constructor(deps: { clock: Clock; log: Logger }) {
     this.#clock = deps.clock;
@@ -34,11 +33,26 @@ export class EventExchange implements EventPublisher {
   }
 
   /**
-   * Where the next event stands: `LIFE/NUMBER`, the number from 0 and the life another one after every start of the
-   * daemon. One who subscribes at the position that its last subscription has come to has missed nothing.
+   * Where a subscription made now begins: `LIFE/NUMBER`, the number of its first event from 0 and the life another one
+   * after every start of the daemon. One who subscribes at the position that its last subscription has come to has
+   * missed nothing.
    */
   get position(): string {
-    return `${this.#life}/${this.#published}`;
+    return `${this.#life}/${this.#published - (this.#recent?.length ?? 0)}`;
+  }
+
+  /**
+   * From now on, and for that time, whoever subscribes is told first what was published since: for subscribers of an
+   * earlier life of the daemon, which take a while to notice that it is back and have no other way to learn of what
+   * happened meanwhile.
+   */
+  keepForReturning(durationMs: number): Disposable {
+    this.#recent = new RecentEvents(capacity);
+    const forget = () => {
+      this.#recent = undefined;
+    };
+    const timer = setTimeout(forget, durationMs).unref();
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
   }
 
   publish<N extends keyof Messages>(namespace: string, topic: string, type: N, event: Init<Messages[N]>): void {
@@ -75,16 +89,14 @@ export class EventExchange implements EventPublisher {
   }
 
   /**
-   * The events from now on that match any of the filters (all events without filters), until `signal` aborts.
+   * The events from `position` on that match any of the filters (all events without filters), until `signal` aborts.
    * @throws GantryError invalid-argument for a filter that cannot be parsed; resource-exhausted, while iterating, when
    *   the subscriber was too slow
    */
   subscribe(filters: readonly string[], signal: AbortSignal): AsyncIterable<Envelope> {
     const matches = parseFilters(filters);
-    const subscription = new Subscription((envelope) => matches(envelopeField(envelope)), {
-      events: subscriberCapacity,
-      bytes: subscriberCapacityBytes,
-    });
+    const subscription = new Subscription((envelope) => matches(envelopeField(envelope)), capacity);
+    for (const envelope of this.#recent ?? []) subscription.offer(envelope);
     this.#subscriptions.add(subscription);
     const end = () => {
       this.#subscriptions.delete(subscription);
@@ -97,6 +109,7 @@ export class EventExchange implements EventPublisher {
 
   #deliver(envelope: Envelope): void {
     this.#published++;
+    this.#recent?.add(envelope);
     for (const subscription of this.#subscriptions) subscription.offer(envelope);
     failpointSync('event.published');
   }

@@ -1,5 +1,6 @@
 import { GantryError } from '../../base/errors.ts';
 import type { Envelope } from '../../proto/gen/api/types/event.ts';
+import { payloadBytes } from './recent-events.ts';
 
 /** How far a subscriber may be behind. */
 export interface Capacity {
@@ -69,5 +70,3 @@ export class Subscription implements AsyncIterable<Envelope> {
     }
   }
 }
-
-const payloadBytes = ({ event }: Envelope) => event?.value.length ?? 0;

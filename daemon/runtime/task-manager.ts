@@ -167,12 +167,17 @@ export class TaskManager implements AsyncDisposable {
 
   /**
    * Finds the tasks of the daemon's earlier lives again; to be done before anybody asks for tasks. What became of the
-   * others is told by `announceRecovered`.
+   * others is told by `announceRecovered`. False if there were none.
    */
-  async recover(): Promise<void> {
+  async recover(): Promise<boolean> {
+    let found = false;
     await this.#deps.bundles.prepare();
-    await this.#recovery.run((result) => this.#adopt(result));
+    await this.#recovery.run((result) => {
+      found = true;
+      this.#adopt(result);
+    });
     await this.#deps.bundles.removeStale();
+    return found;
   }
 
   /** Deals with a bundle that has no task as a start of the daemon does: gives the task back, or cleans up after it. */

@@ -14,6 +14,8 @@ export interface Timeouts {
   readonly stateMs: number;
   /** For a shim to repeat an event that it could not deliver while the daemon was down. */
   readonly resendMs: number;
+  /** For subscribers of the daemon's earlier life to subscribe again: containerd's clients try every three seconds. */
+  readonly returnMs: number;
 }
 
 /** containerd's, except that it waits for `start` as long as the client does and 100 s for a connection. */
@@ -25,4 +27,5 @@ export const defaultTimeouts: Timeouts = {
   shutdownMs: 3_000,
   stateMs: 2_000,
   resendMs: 10_000,
+  returnMs: 10_000,
 };

@@ -28,8 +28,8 @@ async function startTen(side: Side, mount: string): Promise<void> {
   for (const id of staying) await side.ctr.ok('run', '-d', image, id, 'sleep', '1000');
 }
 
-/** Lets the three end while nobody is there to see it. */
-async function endThree(folder: string, pids: readonly number[]): Promise<void> {
+/** Lets containers end while nobody is there to see it. */
+async function endAll(folder: string, pids: readonly number[]): Promise<void> {
   writeFileSync(join(folder, 'go'), '');
   await eventually(() => expect(pids.filter(exists)).toEqual([]));
 }
@@ -49,7 +49,7 @@ test('ten containers outlive a killed daemon, three of them ending meanwhile', a
   expect(before.size).toBe(10);
 
   await side.daemon.kill();
-  await endThree(
+  await endAll(
     folder,
     Object.keys(stopping).map((id) => before.get(id)?.pid ?? 0),
   );
@@ -87,6 +87,25 @@ test('ten containers outlive a killed daemon, three of them ending meanwhile', a
     expect(told).toMatchObject([{ container_id: id, exit_status: code }]);
   }
   expect(await side.ctr.ok('tasks', 'ls', '-q')).toBe('');
+});
+
+test('a subscriber that takes its time to come back is told what it missed', async () => {
+  await using side = await Side.start('gantryd', { image: true });
+  const { folder, mount } = sharedFolder(side);
+  const script = 'until [ -e /shared/go ]; do usleep 5000; done; exit 45';
+  await side.ctr.ok('run', '-d', '--mount', mount, image, 'missed', 'sh', '-c', script);
+  const pid = (await listTasks(side)).get('missed')?.pid ?? 0;
+  await side.daemon.kill();
+  await endAll(folder, [pid]);
+  await side.daemon.start();
+  // Told, as the shim reaches the daemon before any subscriber does.
+  const bundle = join(side.daemon.state, 'io.containerd.runtime.v2.task', side.namespace, 'missed');
+  await eventually(() => statSync(join(bundle, 'exit-announced')));
+  await using events = await EventsProcess.start(side.ctr, `namespace==${side.namespace}`);
+  await side.remove('missed');
+  await eventually(() => expect(events.seen.map(({ topic }) => topic)).toContain('/containers/delete'));
+  const exits = events.seen.filter(({ topic }) => topic === '/tasks/exit');
+  expect(exits.map(({ payload }) => payload)).toMatchObject([{ container_id: 'missed', pid, exit_status: 45 }]);
 });
 
 test('a container is still attached to, executed in and limited after five crashes', async () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -143,9 +143,8 @@ export class DockerSide implements AsyncDisposable {
       if (life.ending === undefined) await life.end('SIGTERM');
       await life.close();
     }
-    // Of its root it makes a mount, which it forgets when it has crashed before.
-    const root = this.#root;
-    if (mountsBelow(this.#folder).includes(root)) execFileSync('umount', [root]);
+    // Of its root it makes a mount, which it forgets when it has crashed before. Not to be unmounted: told as left.
+    if (mountsBelow(this.#folder).includes(this.#root)) spawnSync('umount', [this.#root]);
   }
 
   async #close(): Promise<void> {
