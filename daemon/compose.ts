@@ -207,16 +207,20 @@ function composeTaskManager(
     runcRoot: join(config.state, 'runc'),
     debug: config.logLevel === 'debug' || config.logLevel === 'trace',
   };
-  return new TaskManager({
-    bundles,
-    binaries: new ShimBinaries({ runtimes: config.runtimes, executable }),
-    launcher: new ShimLauncher({ log }, { surroundings, timeouts: defaultTimeouts }),
-    events: exchange,
-    forward: (envelope) => exchange.forward(envelope),
-    runtimeOf: async (namespace, id) => (await database.get(containerTable, [namespace, id]))?.runtime?.name,
-    clock: systemClock,
-    log,
-  });
+  return new TaskManager(
+    {
+      bundles,
+      binaries: new ShimBinaries({ runtimes: config.runtimes, executable }),
+      launcher: new ShimLauncher({ log }, { surroundings, timeouts: defaultTimeouts }),
+      events: exchange,
+      forward: (envelope) => exchange.forward(envelope),
+      runtimeOf: async (namespace, id) => (await database.get(containerTable, [namespace, id]))?.runtime?.name,
+      sys,
+      clock: systemClock,
+      log,
+    },
+    { adopt: config.adoptContainers },
+  );
 }
 
 interface DoctorParts extends Shared, Awaited<ReturnType<typeof openSnapshots>> {

@@ -30,6 +30,8 @@ export interface Config {
   };
   /** What a layer may cost before unpacking it is given up. */
   readonly layers: LayerLimits;
+  /** Whether another shim takes over a container whose own was killed; otherwise it is killed and cleaned up after. */
+  readonly adoptContainers: boolean;
   /** Runtime name to shim binary. Names that are not here are looked up by containerd's rule. */
   readonly runtimes: Readonly<Record<string, string>>;
   /** Programs that layers of media types of their own go through before they are unpacked. */
@@ -75,6 +77,7 @@ export function defaultConfig(): Config {
       startupDelayMs: 100,
     },
     layers: defaultLayerLimits,
+    adoptContainers: true,
     runtimes: { 'io.containerd.runc.v2': shim, 'io.containerd.gantry.v1': shim },
     streamProcessors: [],
   };

@@ -74,6 +74,7 @@ function merge(toml: TomlReader, flags: Flags): Config {
     logLevel: logLevel(flags.logLevel ?? toml.string('debug.level', base.logLevel)),
     gc: gcSettings(toml, base.gc),
     layers: layerLimits(toml, base.layers),
+    adoptContainers: toml.boolean('gantry.adopt_containers', base.adoptContainers),
     runtimes: { ...base.runtimes, ...toml.strings('gantry.runtimes') },
     streamProcessors: streamProcessors(toml),
   };

@@ -25,6 +25,13 @@ export class TomlReader {
     return value;
   }
 
+  boolean(key: string, fallback: boolean): boolean {
+    const value = this.#take(key);
+    if (value === undefined) return fallback;
+    if (typeof value !== 'boolean') throw this.#wrong(key, 'true or false');
+    return value;
+  }
+
   integer(key: string, fallback: number, min = 0, max = 0x7fff_ffff): number {
     const value = this.#take(key);
     if (value === undefined) return fallback;

@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isKind, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Sys } from '../../native/sys.ts';
+import type { Adoption } from './adoption.ts';
 import type { Bundle, Bundles } from './bundle.ts';
 import type { Exit } from './exit-record.ts';
 import { type DeadTask, isTold } from './lost-tasks.ts';
@@ -11,6 +13,7 @@ import { isConnectionClosed, isNobodyThere, type TaskMethods } from './shim-conn
 import { endShim } from './shim-end.ts';
 import type { ShimLauncher } from './shim-launcher.ts';
 import type { Task } from './task.ts';
+import { readTaskRecord, type TaskRecord } from './task-record.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** Shims asked at the same time: enough that a stuck one delays nobody. */
@@ -23,6 +26,8 @@ export interface RecoveryDeps {
   readonly launcher: ShimLauncher;
   /** The runtime of a container, for bundles that do not tell which shim they belong to; undefined without one. */
   readonly runtimeOf: (namespace: string, id: string) => Promise<string | undefined>;
+  readonly sys: Pick<Sys, 'processStartTicks'>;
+  readonly adoption: Adoption;
   readonly log: Logger;
 }
 
@@ -68,7 +73,7 @@ export class Recovery {
       await this.#deps.bundles.remove(bundle);
       return undefined;
     }
-    const task = await this.#reconnect(bundle, shimPath);
+    const task = (await this.#reconnect(bundle, shimPath)) ?? (await this.#adoptAnew(bundle, shimPath));
     if (task === undefined) return { kind: 'dead', bundle, shimPath };
     const { id, namespace } = task;
     try {
@@ -78,10 +83,7 @@ export class Recovery {
         task[Symbol.dispose]();
         return { kind: 'dead', bundle, shimPath };
       }
-      if (isKind(error, 'not-found')) {
-        await this.#endIdle(task);
-        return undefined;
-      }
+      if (isKind(error, 'not-found')) return this.#dealWithIdle(task);
       this.#deps.log.warn({ namespace, id, error: messageOf(error) }, 'shim does not tell the state of its task, kept');
       return { kind: 'task', task, exit: undefined };
     }
@@ -93,6 +95,33 @@ export class Recovery {
     const told = await isTold(task.bundle);
     const ended = status === 'STOPPED' && exitedAt !== null && !told;
     return { kind: 'task', task, exit: ended ? { pid, exitStatus, exitedAt } : undefined };
+  }
+
+  /** A shim without a task: the daemon crashed while its task was made, or while it was about to take one over. */
+  async #dealWithIdle(task: Task): Promise<Recovered | undefined> {
+    const adopted = await this.#adoptAnew(task.bundle, task.shimPath);
+    if (adopted !== undefined) {
+      task[Symbol.dispose]();
+      return this.#adopt(adopted, await adopted.call('State', { id: task.id }, { timeoutMs: this.#timeouts.loadMs }));
+    }
+    await this.#endIdle(task);
+    return undefined;
+  }
+
+  /** Lets another shim take the task over, if its first process still runs. */
+  async #adoptAnew(bundle: Bundle, shimPath: string): Promise<Task | undefined> {
+    const record = readTaskRecord(bundle.path);
+    if (record === undefined || !(await this.#runs(record))) return undefined;
+    const connection = await this.#deps.adoption.adopt(bundle, shimPath, undefined);
+    connection?.close();
+    return connection && this.#reconnect(bundle, shimPath);
+  }
+
+  async #runs({ pid, startedTicks }: TaskRecord): Promise<boolean> {
+    return this.#deps.sys.processStartTicks(pid).then(
+      (ticks) => ticks === BigInt(startedTicks),
+      () => false,
+    );
   }
 
   /** A crash while its task was made leaves a shim that holds nothing and that no request would ever reach. */

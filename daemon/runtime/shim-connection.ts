@@ -1,10 +1,13 @@
 import { GantryError, invalidArgument, isKind } from '../../base/errors.ts';
-import type { Init, Services } from '../../proto/codec.ts';
+import type { Init, Messages, Services } from '../../proto/codec.ts';
 import { connect, type TtrpcClient } from '../../ttrpc/client.ts';
 import type { Bootstrap } from './bootstrap.ts';
 
 /** The requests a shim takes; versions 2 and 3 of the task API have the same. */
 export type TaskMethods = Services['containerd.task.v2.Task'];
+
+/** What a shim has to know of a container to take it over. */
+export type AdoptRequest = Messages['gantry.shim.v1.AdoptRequest'];
 
 const services = { 2: 'containerd.task.v2.Task', 3: 'containerd.task.v3.Task' } as const;
 
@@ -64,6 +67,12 @@ export class ShimConnection {
     const response = await this.#callVersion(2, method, request, options);
     this.#version = 2;
     return response;
+  }
+
+  /** Lets a shim of ours take over the container of one that is dead. */
+  async adopt(request: Init<AdoptRequest>, options: ShimCallOptions): Promise<void> {
+    const namespace = this.#namespace;
+    await this.#client.call('gantry.shim.v1.Shim', 'Adopt', request, { ...options, namespace });
   }
 
   /** Ends the connection; the shim lives on. */

@@ -3,11 +3,12 @@ import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { withUndo } from '../../base/undo.ts';
 import type { Any } from '../../proto/any.ts';
-import { readBootstrap } from './bootstrap.ts';
+import { decode, type Init } from '../../proto/codec.ts';
+import { type Bootstrap, readBootstrap } from './bootstrap.ts';
 import type { Bundle } from './bundle.ts';
 import type { Exit } from './exit-record.ts';
 import type { ShimSurroundings } from './shim-command.ts';
-import { ShimConnection } from './shim-connection.ts';
+import { type AdoptRequest, ShimConnection } from './shim-connection.ts';
 import { deleteShim } from './shim-delete.ts';
 import { ShimLog } from './shim-log.ts';
 import { killProcessesIn } from './shim-processes.ts';
@@ -59,6 +60,35 @@ export class ShimLauncher {
     });
   }
 
+  /** Connects anew to a shim that lives. @throws what `ShimConnection.dial` throws */
+  async redial({ bundle, bootstrap }: Task): Promise<ShimConnection> {
+    return this.#dial(bundle, bootstrap);
+  }
+
+  /**
+   * Starts another shim in place of a dead one, or finds the one that its group has by now, and lets it take the
+   * container over. @throws GantryError if that fails; the container is as it was then
+   */
+  async adopt(bundle: Bundle, shimPath: string, request: Init<AdoptRequest>): Promise<ShimConnection> {
+    const { record } = request;
+    const { options } = decode('containerd.task.v2.CreateTaskRequest', record?.create ?? Buffer.alloc(0));
+    const start = { shimPath, bundle, options, timeoutMs: this.#timeouts.startMs };
+    return withUndo(async (undo) => {
+      undo.push('kill the shim', async () => void (await killProcessesIn(bundle.path)));
+      const signal = AbortSignal.timeout(this.#timeouts.startMs);
+      const bootstrap = await startShim(start, this.#surroundings, this.#logOf(bundle), { signal });
+      const connection = await this.#dial(bundle, bootstrap);
+      undo.push('disconnect', () => connection.close());
+      await connection.adopt(request, { timeoutMs: this.#timeouts.loadMs });
+      return connection;
+    });
+  }
+
+  /** Whether shims of that executable take over containers of dead ones. */
+  canAdopt(shimPath: string): boolean {
+    return this.cleansUpAfterItself(shimPath);
+  }
+
   /**
    * Whether a shim that has deleted its container and was shut down leaves nothing behind. Ours does; of others
    * containerd's contract says that their `delete` is run at every end.
@@ -73,8 +103,11 @@ export class ShimLauncher {
   }
 
   async #connect(parts: Omit<TaskParts, 'connection'>): Promise<Task> {
-    const dialing = { namespace: parts.bundle.namespace, timeoutMs: this.#timeouts.dialMs };
-    return new Task({ ...parts, connection: await ShimConnection.dial(parts.bootstrap, dialing) });
+    return new Task({ ...parts, connection: await this.#dial(parts.bundle, parts.bootstrap) });
+  }
+
+  async #dial({ namespace }: Bundle, bootstrap: Bootstrap): Promise<ShimConnection> {
+    return ShimConnection.dial(bootstrap, { namespace, timeoutMs: this.#timeouts.dialMs });
   }
 
   #logOf(bundle: Bundle): Logger {

@@ -7,11 +7,13 @@ import { type UndoStack, withUndo } from '../../base/undo.ts';
 import type { Any } from '../../proto/any.ts';
 import type { Context } from '../context.ts';
 import type { EventPublisher } from '../events/publisher.ts';
+import { Adoption } from './adoption.ts';
 import { writeBootstrap } from './bootstrap.ts';
 import type { Bundle, Bundles } from './bundle.ts';
 import { DeadShims } from './dead-shims.ts';
 import type { Exit } from './exit-record.ts';
 import { type Envelope, Exits } from './exits.ts';
+import type { LifelineSys } from './lifeline.ts';
 import { LostTasks } from './lost-tasks.ts';
 import { type Recovered, Recovery } from './recover.ts';
 import { RecoveredExits } from './recovered-exits.ts';
@@ -19,6 +21,7 @@ import { RuncVersions } from './runc-version.ts';
 import type { ShimBinaries } from './shim-binary.ts';
 import { isConnectionClosed, type TaskMethods } from './shim-connection.ts';
 import { endShim, leaveShim } from './shim-end.ts';
+import { ShimGuard } from './shim-guard.ts';
 import type { ShimLauncher } from './shim-launcher.ts';
 import type { Task } from './task.ts';
 import { TaskTable } from './task-table.ts';
@@ -54,6 +57,7 @@ export interface TaskManagerDeps {
   readonly forward: (envelope: Envelope) => void;
   /** The runtime's name of a container, undefined without such a container. */
   readonly runtimeOf: (namespace: string, id: string) => Promise<string | undefined>;
+  readonly sys: LifelineSys;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -70,17 +74,20 @@ export class TaskManager implements AsyncDisposable {
   readonly #runcVersions = new RuncVersions();
   readonly #exits: Exits;
   readonly #lost: LostTasks;
+  readonly #guard: ShimGuard;
   readonly #recovery: Recovery;
   readonly #recovered: RecoveredExits;
   readonly #log: Logger;
 
-  constructor(deps: TaskManagerDeps, options: { timeouts?: Timeouts } = {}) {
+  constructor(deps: TaskManagerDeps, options: { timeouts?: Timeouts; adopt?: boolean } = {}) {
     this.#deps = deps;
     this.#log = deps.log;
     this.#timeouts = options.timeouts ?? defaultTimeouts;
     this.#exits = new Exits({ tasks: this.#tasks, events: deps.events, forward: deps.forward });
     this.#lost = new LostTasks({ tasks: this.#tasks, deadShims: new DeadShims(deps), exits: this.#exits });
-    this.#recovery = new Recovery(deps, { timeouts: this.#timeouts });
+    const adoption = new Adoption(deps, { isEnabled: options.adopt ?? true });
+    this.#guard = new ShimGuard({ ...deps, adoption, lose: (task) => this.#lost.end(task) });
+    this.#recovery = new Recovery({ ...deps, adoption }, { timeouts: this.#timeouts });
     this.#recovered = new RecoveredExits({ exits: this.#exits }, { graceMs: this.#timeouts.resendMs });
   }
 
@@ -138,7 +145,9 @@ export class TaskManager implements AsyncDisposable {
       } catch (error) {
         throw wrap(error, 'failed to create shim task');
       }
-      this.#watch(task);
+      this.#guard.watch(task);
+      // Nobody waits for it.
+      setImmediate(() => this.#guard.hold(task));
       return task;
     });
   }
@@ -222,7 +231,8 @@ export class TaskManager implements AsyncDisposable {
     }
     const { task, exit } = result;
     this.#tasks.add(task);
-    this.#watch(task);
+    this.#guard.watch(task);
+    this.#guard.hold(task);
     if (exit !== undefined) this.#recovered.add(task.bundle, exit);
   }
 
@@ -238,14 +248,6 @@ export class TaskManager implements AsyncDisposable {
     } catch (error) {
       throw wrap(error, 'failed to start shim');
     }
-  }
-
-  /** From now on the end of the connection means that the shim is lost, unless we are the ones who leave. */
-  #watch(task: Task): void {
-    task.phase = 'made';
-    void task.disconnected.then(async () => {
-      if (task.phase === 'made') await this.#lost.end(task);
-    });
   }
 
   async #delete(task: Task): Promise<Exit> {

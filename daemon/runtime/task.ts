@@ -4,8 +4,22 @@ import type { Init } from '../../proto/codec.ts';
 import type { Bootstrap } from './bootstrap.ts';
 import type { Bundle } from './bundle.ts';
 import type { Exit } from './exit-record.ts';
+import type { Lifeline } from './lifeline.ts';
 import { isConnectionClosed, type ShimConnection, type TaskMethods } from './shim-connection.ts';
 import type { ShimLog } from './shim-log.ts';
+
+/** Requests that change nothing, or nothing more when they are made twice. */
+const repeatable: ReadonlySet<keyof TaskMethods> = new Set([
+  'State',
+  'Wait',
+  'Pids',
+  'Stats',
+  'Connect',
+  'CloseIO',
+  'ResizePty',
+  'Update',
+  'Delete',
+] as const);
 
 /** What a task is made of. */
 export interface TaskParts {
@@ -29,15 +43,16 @@ export class Task {
   readonly bundle: Bundle;
   readonly shimPath: string;
   readonly bootstrap: Bootstrap;
-  readonly #connection: ShimConnection;
+  #connection: ShimConnection;
+  #outage: PromiseWithResolvers<void> | undefined;
+  #lifeline: Lifeline | undefined;
+  #exit: Exit | undefined;
   readonly #log: ShimLog | undefined;
   readonly #waits = new Map<string, Promise<Exit>>();
   readonly #lost = Promise.withResolvers<Exit>();
   /** Process id of the container's first process, 0 while not known. */
   pid = 0;
   phase: 'making' | 'made' | 'leaving' | 'lost' = 'making';
-  /** How the first process ended, once its exit has been told. */
-  exit: Exit | undefined;
 
   constructor(parts: TaskParts) {
     this.bundle = parts.bundle;
@@ -55,6 +70,27 @@ export class Task {
     return this.bundle.id;
   }
 
+  /** How the first process ended, once its exit has been told. */
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  set exit(exit: Exit) {
+    this.#exit = exit;
+    this.#lifeline?.dropClient();
+  }
+
+  /** What the daemon holds in case the shim dies. */
+  get lifeline(): Lifeline | undefined {
+    return this.#lifeline;
+  }
+
+  set lifeline(lifeline: Lifeline | undefined) {
+    this.#lifeline?.[Symbol.dispose]();
+    this.#lifeline = lifeline;
+    if (this.#exit !== undefined) lifeline?.dropClient();
+  }
+
   /** Resolves when the connection to the shim has ended, for whatever reason. */
   get disconnected(): Promise<void> {
     return this.#connection.closed;
@@ -65,13 +101,43 @@ export class Task {
     return this.#lost.promise;
   }
 
-  /** One request to the shim. `timeoutMs` bounds the answer, 0 means as long as `signal` allows. */
-  call<Method extends keyof TaskMethods>(
+  /**
+   * One request to the shim. `timeoutMs` bounds the answer, 0 means as long as `signal` allows. While the shim is being
+   * reached again, or another one takes its place, requests wait; one that was under way then is made again if that can
+   * do no harm.
+   */
+  async call<Method extends keyof TaskMethods>(
     method: Method,
     request: Init<TaskMethods[Method]['request']>,
     options: { signal?: AbortSignal | undefined; timeoutMs?: number } = {},
   ): Promise<TaskMethods[Method]['response']> {
-    return this.#connection.call(method, request, options);
+    if (method === 'CloseIO' && (request as { execId?: string }).execId === '') this.#lifeline?.dropInput();
+    for (;;) {
+      if (this.#outage !== undefined) await abortable(this.#outage.promise, options.signal);
+      const connection = this.#connection;
+      try {
+        return await connection.call(method, request, options);
+      } catch (error) {
+        if (!isConnectionClosed(error) || this.phase !== 'made' || !repeatable.has(method)) throw error;
+        if (connection === this.#connection) this.beginOutage();
+      }
+    }
+  }
+
+  /** Lets requests wait until `reconnect`, or until the task is let go of. */
+  beginOutage(): void {
+    this.#outage ??= Promise.withResolvers();
+  }
+
+  /** From now on the shim is reached by that connection. */
+  reconnect(connection: ShimConnection): void {
+    this.#connection = connection;
+    this.#endOutage();
+  }
+
+  /** Ends the connection to a shim that is known to be dead. */
+  disconnect(): void {
+    this.#connection.close();
   }
 
   /** The state of a process. @throws GantryError not-found if the shim does not know it or is gone */
@@ -113,12 +179,20 @@ export class Task {
   /** Lets go of the shim, which lives on. */
   [Symbol.dispose](): void {
     this.#connection.close();
+    this.lifeline = undefined;
+    this.#endOutage();
     this.#log?.[Symbol.dispose]();
+  }
+
+  #endOutage(): void {
+    this.#outage?.resolve();
+    this.#outage = undefined;
   }
 
   async #waitForShim(execId: string): Promise<Exit> {
     try {
       const { exitStatus, exitedAt } = await this.call('Wait', { id: this.id, execId });
+      if (execId === '') this.#lifeline?.dropClient();
       return { pid: this.pid, exitStatus, exitedAt: exitedAt ?? { seconds: 0, nanos: 0 } };
     } catch (error) {
       if (execId !== '' || this.phase === 'leaving' || !isConnectionClosed(error)) throw error;

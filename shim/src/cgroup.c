@@ -29,9 +29,13 @@ char *cgroup_of(pid_t pid)
 
 bool cgroup_names(const char *cgroup, const char *id)
 {
-	const char *at = strstr(cgroup, id);
-	char after = at ? at[strlen(id)] : 0;
-	return at && at > cgroup && strchr("/-", at[-1]) && (after == '\n' || after == '/' || after == '.');
+	/* The id may also be a part of a longer name before. */
+	for (const char *at = cgroup; (at = strstr(at, id)); at++) {
+		char after = at[strlen(id)];
+		if (at > cgroup && strchr("/-", at[-1]) && (after == '\n' || after == '/' || after == '.'))
+			return true;
+	}
+	return false;
 }
 
 static bool lists(const char *names, size_t len, const char *name)

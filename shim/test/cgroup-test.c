@@ -48,8 +48,18 @@ static void lines_end_where_they_end(void)
 	CHECK(!cgroup_line(&at) && !cgroup_line(&at));
 }
 
+static void names_are_whole(void)
+{
+	CHECK(cgroup_names("3:memory:/gt1c5/c5\n", "c5"));
+	CHECK(cgroup_names("0::/system.slice/cri-c5.scope\n", "c5"));
+	CHECK(cgroup_names("0::/ns/c5/below\n", "c5"));
+	CHECK(!cgroup_names("3:memory:/gt1c5/c50\n", "c5"));
+	CHECK(!cgroup_names("0::/\n", "c5"));
+}
+
 void test_cgroup(void)
 {
+	names_are_whole();
 	keys_match_whole_words();
 	own_metrics_can_be_read();
 	lines_end_where_they_end();

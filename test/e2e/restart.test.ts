@@ -11,6 +11,7 @@ import { exitOf, listTasks, milliseconds } from '../helpers/tasks.ts';
 const stopping = { 'ends-40': 40, 'ends-41': 41, 'ends-42': 42 };
 const staying = ['stays-1', 'stays-2', 'stays-3', 'stays-4', 'stays-5', 'stays-6', 'stays-7'];
 const toleranceMs = 50;
+const withoutAdoption = '[gantry]\nadopt_containers = false';
 
 /** A folder that containers see as /shared. */
 function sharedFolder(side: Side): { folder: string; mount: string } {
@@ -146,8 +147,8 @@ test('containers outlive a daemon that is stopped in order', async () => {
   await side.remove('kept');
 });
 
-test('a container whose shim was killed while the daemon was down is cleaned up and told of', async () => {
-  await using side = await Side.start('gantryd', { image: true });
+test('a container whose shim was killed while the daemon was down is cleaned up where nobody takes it over', async () => {
+  await using side = await Side.start('gantryd', { image: true, daemon: { config: withoutAdoption } });
   await side.ctr.ok('run', '-d', image, 'orphan', 'sleep', '1000');
   const pid = (await listTasks(side)).get('orphan')?.pid ?? 0;
   await side.daemon.kill();
@@ -160,8 +161,8 @@ test('a container whose shim was killed while the daemon was down is cleaned up 
   await side.remove('orphan');
 });
 
-test('a container whose shim is killed under a running daemon is cleaned up and told of', async () => {
-  await using side = await Side.start('gantryd', { image: true });
+test('a container whose shim is killed under a running daemon is cleaned up where nobody takes it over', async () => {
+  await using side = await Side.start('gantryd', { image: true, daemon: { config: withoutAdoption } });
   await side.ctr.ok('run', '-d', image, 'bereft', 'sleep', '1000');
   const pid = (await listTasks(side)).get('bereft')?.pid ?? 0;
   await using events = await EventsProcess.start(side.ctr, `namespace==${side.namespace}`);

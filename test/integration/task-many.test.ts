@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { listProcesses } from '../helpers/processes.ts';
-import { shims, TaskWorld } from './task-world.ts';
+import { ourShim, shims, TaskWorld } from './task-world.ts';
 
 const countFds = () => readdirSync('/proc/self/fd').length;
 const childZombies = () => listProcesses().filter(({ parentPid, state }) => parentPid === process.pid && state === 'Z');
@@ -63,5 +63,28 @@ describe.each(shims)('%s', (shim) => {
       await eventually(() => expect(world.seen('/tasks/delete', id)).toHaveLength(1));
     }
     expect(world.manager.list(world.namespace)).toEqual([]);
+  });
+
+  test.runIf(shim === ourShim)('what a pod has left is taken over by one shim', async () => {
+    await using world = await TaskWorld.open(shim);
+    await world.stop();
+    world.adopt = true;
+    await world.start();
+    const annotations = { 'io.kubernetes.cri.sandbox-id': 'pod1' };
+    for (const id of ['pod1', 'c1', 'c2']) {
+      world.addContainer(id, 'sleep 100', { annotations });
+      await world.service.create(world.ctx, world.request('CreateTaskRequest', { containerId: id }));
+      await world.service.start(world.ctx, world.request('StartRequest', { containerId: id }));
+    }
+    const [shimPid] = world.shimPids();
+    process.kill(shimPid as number, 'SIGKILL');
+    for (const id of ['pod1', 'c1', 'c2']) expect(await world.status(id)).toBe('RUNNING');
+    expect(world.shimPids()).toHaveLength(1);
+    for (const id of ['c1', 'c2', 'pod1']) {
+      await world.kill(id);
+      expect(await world.wait(id)).toBe(137);
+      await world.delete(id);
+      await eventually(() => expect(world.seen('/tasks/exit', id)).toHaveLength(1));
+    }
   });
 });

@@ -48,6 +48,8 @@ export class TaskWorld implements AsyncDisposable {
   readonly events: SeenEvent[] = [];
   manager!: TaskManager;
   service!: TasksService;
+  /** Whether another shim takes over what a killed one leaves, from the next `start` on. */
+  adopt = false;
   #shimEvents: ShimEvents | undefined;
   #subscription = new AbortController();
 
@@ -82,10 +84,11 @@ export class TaskWorld implements AsyncDisposable {
         events: exchange,
         forward: (envelope) => exchange.forward(envelope),
         runtimeOf: async (_namespace, id) => this.#containers.get(id)?.runtime?.name,
+        sys,
         clock: systemClock,
         log,
       },
-      { timeouts: this.#timeouts },
+      { timeouts: this.#timeouts, adopt: this.adopt },
     );
     await this.manager.recover();
     this.service = new TasksService({
