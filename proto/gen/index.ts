@@ -46,6 +46,7 @@ import type * as api_types_transfer_streaming from './api/types/transfer/streami
 import type * as gantry_debug_v1_failpoint from './gantry/debug/v1/failpoint.ts';
 import type * as gantry_doctor_v1_doctor from './gantry/doctor/v1/doctor.ts';
 import type * as gantry_shim_v1_shim from './gantry/shim/v1/shim.ts';
+import type * as gantry_shim_v1_streams from './gantry/shim/v1/streams.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_options_runhcs from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/options/runhcs.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_stats_stats from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/stats/stats.ts';
 import type * as github_com_containerd_cgroups_v3_cgroup1_stats_metrics from './github.com/containerd/cgroups/v3/cgroup1/stats/metrics.ts';
@@ -386,6 +387,8 @@ export interface Messages {
   'gantry.shim.v1.AdoptRequest': gantry_shim_v1_shim.AdoptRequest;
   'gantry.shim.v1.AdoptResponse': gantry_shim_v1_shim.AdoptResponse;
   'gantry.shim.v1.Descriptor': gantry_shim_v1_shim.Descriptor;
+  'gantry.shim.v1.StatResponse': gantry_shim_v1_streams.StatResponse;
+  'gantry.shim.v1.StreamsRequest': gantry_shim_v1_streams.StreamsRequest;
   'gantry.shim.v1.TaskRecord': gantry_shim_v1_shim.TaskRecord;
   'google.protobuf.Any': google_protobuf_any.Any;
   'google.protobuf.Empty': google_protobuf_empty.Empty;
@@ -1048,6 +1051,13 @@ export interface Services {
     Set: { request: Messages['gantry.debug.v1.SetFailpointRequest']; response: Messages['gantry.debug.v1.SetFailpointResponse']; requestStream: false; responseStream: false };
     /** All failpoints, set or not. */
     List: { request: Messages['gantry.debug.v1.ListFailpointsRequest']; response: Messages['gantry.debug.v1.ListFailpointsResponse']; requestStream: false; responseStream: false };
+  };
+  /** The logs of the processes of a shim. */
+  'gantry.shim.v1.Streams': {
+    /** Goes on in a file freshly opened at the log's path, after somebody has renamed the old one. On failure the old one is written on. Failed precondition when the process has no log of the shim's. */
+    ReopenLog: { request: Messages['gantry.shim.v1.StreamsRequest']; response: Messages['google.protobuf.Empty']; requestStream: false; responseStream: false };
+    /** Counts what has become of the output. */
+    Stat: { request: Messages['gantry.shim.v1.StreamsRequest']; response: Messages['gantry.shim.v1.StatResponse']; requestStream: false; responseStream: false };
   };
   /** Turns mount descriptions that the kernel alone cannot serve into mount points, under a name. */
   'containerd.services.mounts.v1.Mounts': {

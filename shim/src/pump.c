@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -11,8 +12,9 @@
 
 #include "file.h"
 #include "log.h"
+#include "scratch.h"
 
-enum { CHUNK = 16384, SPLICE_MAX = 1 << 20, TURNS = 16 };
+enum { CHUNK = 16384, SPLICE_MAX = 1 << 20, TURNS = 16, PIPE_USUAL = 65536, PIPE_LARGE = 1 << 20 };
 
 enum result { MORE, WAIT_SRC, WAIT_DST, ENDED };
 
@@ -46,15 +48,6 @@ static enum result broken(struct pump *p)
 	return MORE;
 }
 
-static enum result file_failed(struct pump *p, size_t lost)
-{
-	if (!p->lost)
-		log_warn("writing output to a file failed: %s; lost output is counted", strerror(errno));
-	p->lost += lost;
-	p->held_len = 0;
-	return MORE;
-}
-
 /* Writes what is held; MORE when nothing is left. */
 static enum result put(struct pump *p, const uint8_t *data)
 {
@@ -63,10 +56,10 @@ static enum result put(struct pump *p, const uint8_t *data)
 		if (n >= 0) {
 			p->held_at += (size_t)n;
 			p->held_len -= (size_t)n;
-		} else if (errno == EAGAIN && p->sink != PUMP_FILE) {
+		} else if (errno == EAGAIN) {
 			return WAIT_DST;
 		} else if (errno != EINTR) {
-			return p->sink == PUMP_FILE ? file_failed(p, p->held_len) : broken(p);
+			return broken(p);
 		}
 	}
 	return MORE;
@@ -92,11 +85,38 @@ static enum result copy_some(struct pump *p)
 	if (r != WAIT_DST)
 		return r;
 	p->held = malloc(p->held_len);
-	if (!p->held)
-		return file_failed(p, p->held_len);
+	if (!p->held) {
+		p->lost += p->held_len;
+		p->held_len = 0;
+		return MORE;
+	}
 	memcpy(p->held, chunk + p->held_at, p->held_len);
 	p->held_at = 0;
 	return WAIT_DST;
+}
+
+/* A writer that fills its pipe gets a larger one: it then waits less often for us, and we read more at once. */
+static void grow(struct pump *p)
+{
+	p->grown = true;
+	fcntl(p->src_fd, F_SETPIPE_SZ, PIPE_LARGE);
+}
+
+static enum result take_some(struct pump *p)
+{
+	uint8_t small[PIPE_BUF];
+	struct scratch *s = scratch_get();
+	ssize_t n = s ? read(p->src_fd, s->in, sizeof s->in) : read(p->src_fd, small, sizeof small);
+	if (n < 0 && errno == EAGAIN)
+		return WAIT_SRC;
+	if (n < 0 && errno == EINTR)
+		return MORE;
+	if (n <= 0) /* EIO: the last terminal slave is closed */
+		return ENDED;
+	if (n >= PIPE_USUAL && !p->grown)
+		grow(p);
+	p->take(p, s ? s->in : small, (size_t)n);
+	return MORE;
 }
 
 static enum result splice_some(struct pump *p)
@@ -128,6 +148,8 @@ static enum result step(struct pump *p)
 		if (r == ENDED)
 			return r;
 	}
+	if (p->sink == PUMP_TAKE)
+		return take_some(p);
 	return p->copy ? copy_some(p) : splice_some(p);
 }
 

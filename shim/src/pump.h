@@ -1,15 +1,15 @@
 /*
  * Moves bytes from one descriptor to another without ever blocking: pipe to FIFO by splice (no copy, no buffer),
  * anything else through one small buffer that lives only while the sink is full. When the sink is full the source
- * is left alone, so the writer waits in its own pipe: that is containerd's flow control.
+ * is left alone, so the writer waits in its own pipe: that is containerd's flow control. A log is no such sink.
  */
 #pragma once
 #include "loop.h"
 
 enum pump_sink {
 	PUMP_PIPE, /* FIFO or pipe: wait when full; broken: see on_broken */
-	PUMP_FILE, /* never waits: what cannot be written is counted and dropped */
-	PUMP_TTY   /* wait when full */
+	PUMP_TTY,  /* wait when full */
+	PUMP_TAKE  /* no descriptor: handed to `take`, in large pieces, which never waits */
 };
 
 enum pump_broken { PUMP_END, PUMP_DISCARD };
@@ -22,6 +22,8 @@ struct pump {
 	enum pump_broken on_broken; /* what to do when nobody reads the sink any more */
 	bool copy;          /* read and write instead of splice */
 	bool active;
+	bool grown;         /* PUMP_TAKE: the pipe has been made larger */
+	void (*take)(struct pump *p, const uint8_t *data, size_t len);
 	uint8_t *held;      /* read but not yet written */
 	size_t held_at, held_len;
 	uint64_t lost;      /* bytes dropped */

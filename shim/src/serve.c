@@ -19,6 +19,7 @@
 #include "reap.h"
 #include "self.h"
 #include "server.h"
+#include "streams-service.h"
 #include "task.h"
 
 enum { LISTEN_FD = 3, FLUSH_POLL_MS = 10, FLUSH_MAX_MS = 3000 };
@@ -82,7 +83,11 @@ static void start_publisher(const struct args *a)
 
 int serve_main(const struct args *a)
 {
-	static const char *const services[] = {"containerd.task.v2.Task", "containerd.task.v3.Task", "gantry.shim.v1.Shim", NULL};
+	static const struct service services[] = {{"containerd.task.v2.Task", task_methods},
+						  {"containerd.task.v3.Task", task_methods},
+						  {"gantry.shim.v1.Shim", task_methods},
+						  {"gantry.shim.v1.Streams", streams_methods},
+						  {NULL, NULL}};
 	ignore_signals();
 	umask(022);
 	log_open("log", a->debug);
@@ -90,7 +95,7 @@ int serve_main(const struct args *a)
 	self_schedule_apart();
 	shim_namespace = a->ns;
 	int fd = own_socket(a);
-	if (fd < 0 || loop_init() || reap_init() || server_init(fd, services, task_methods)) {
+	if (fd < 0 || loop_init() || reap_init() || server_init(fd, services)) {
 		fprintf(stderr, "containerd-shim-gantry-v1: cannot serve: %s\n", strerror(errno));
 		return 1;
 	}

@@ -11,8 +11,7 @@
 #include "conn.h"
 #include "log.h"
 
-static const char *const *services;
-static const struct method *methods;
+static const struct service *services;
 static struct watch listener;
 static struct timer accept_pause;
 
@@ -26,17 +25,17 @@ static bool same(const uint8_t *p, size_t len, const char *s)
 static const struct method *find_method(struct conn *c, uint32_t stream, const struct ttrpc_request *r)
 {
 	char text[256];
-	const char *const *s = services;
-	while (*s && !same(r->service, r->service_len, *s))
+	const struct service *s = services;
+	while (s->name && !same(r->service, r->service_len, s->name))
 		s++;
-	const struct method *m = methods;
-	while (*s && m->name && !same(r->method, r->method_len, m->name))
+	const struct method *m = s->methods;
+	while (m && m->name && !same(r->method, r->method_len, m->name))
 		m++;
-	if (*s && m->name)
+	if (m && m->name)
 		return m;
-	int n = (int)(*s ? r->method_len : r->service_len);
-	snprintf(text, sizeof text, "%s %.*s", *s ? "method" : "service", n > 200 ? 200 : n,
-		 n ? (const char *)(*s ? r->method : r->service) : "");
+	int n = (int)(m ? r->method_len : r->service_len);
+	snprintf(text, sizeof text, "%s %.*s", m ? "method" : "service", n > 200 ? 200 : n,
+		 n ? (const char *)(m ? r->method : r->service) : "");
 	conn_send(c, stream, RPC_UNIMPLEMENTED, text, NULL);
 	return NULL;
 }
@@ -93,8 +92,7 @@ void server_frame(struct conn *c)
 	}
 }
 
-/* Only a peer with our own uid and gid may drive containers. */
-static bool peer_allowed(int fd)
+bool server_peer_allowed(int fd)
 {
 	struct ucred cred;
 	socklen_t len = sizeof cred;
@@ -114,7 +112,7 @@ static void on_accept(struct watch *w, uint32_t events)
 	(void)events;
 	errno = 0;
 	for (int fd; (fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
-		if (!peer_allowed(fd)) {
+		if (!server_peer_allowed(fd)) {
 			log_warn("refused a connection of another user");
 			close(fd);
 		} else if (!conn_open(fd)) {
@@ -128,10 +126,9 @@ static void on_accept(struct watch *w, uint32_t events)
 	loop_timer(&accept_pause, ACCEPT_PAUSE_MS, on_accept_again);
 }
 
-int server_init(int listen_fd, const char *const *service_names, const struct method *table)
+int server_init(int listen_fd, const struct service *table)
 {
-	services = service_names;
-	methods = table;
+	services = table;
 	return loop_watch(&listener, listen_fd, EPOLLIN, on_accept);
 }
 

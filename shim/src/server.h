@@ -29,8 +29,15 @@ struct method {
 	void (*fn)(struct call *c);
 };
 
-/* Serves `methods` (ended by a NULL name) under every name in `services` on an already listening socket. */
-int server_init(int listen_fd, const char *const *services, const struct method *methods);
+struct service {
+	const char *name;
+	const struct method *methods; /* ended by a NULL name */
+};
+
+/* Serves `services` (ended by a NULL name) on an already listening socket. */
+int server_init(int listen_fd, const struct service *services);
+/* True when the peer of a connection has our own uid and gid: only then it may drive containers. */
+bool server_peer_allowed(int fd);
 /* Accepts no more connections; open ones go on. */
 void server_close(void);
 /* True when every queued answer has reached the kernel. */

@@ -58,9 +58,13 @@ static bool open_stdin(struct streams *s)
 	const char *path = s->spec->in;
 	if (!*path)
 		return true;
+	if (uri_kind(path) == URI_ATTACH && uri_kind(s->spec->out) != URI_CRI && uri_kind(s->spec->out) != URI_JSON)
+		return fail(s, RPC_INVALID_ARGUMENT, "stdin uri %s needs a log with an attach socket: invalid argument", path);
 	s->in.sink = s->spec->terminal ? PUMP_TTY : PUMP_PIPE;
 	if (s->spec->adopted)
 		return true;
+	if (uri_kind(path) == URI_ATTACH)
+		return s->spec->terminal || child_pipe(s, 1, &s->in.dst_fd, &s->child[0]);
 	s->in.src_fd = fifo_open(path, O_RDONLY);
 	if (s->in.src_fd < 0)
 		return fail_fifo(s, "stdin", path);
@@ -121,22 +125,47 @@ static void try_fifos(struct timer *t)
 	}
 }
 
-static bool open_file(struct streams *s)
+static void take_out(struct pump *p, const uint8_t *data, size_t len)
 {
-	char *path = uri_path(s->spec->out);
-	if (!path)
-		return fail(s, RPC_INVALID_ARGUMENT, "malformed stdout uri %s: invalid argument", s->spec->out);
-	int fd = make_parents(path, 0755) ? -1
-					  : open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
-	bool ok = fd >= 0 || fail(s, RPC_UNKNOWN, "open %s: %s", path, strerror(errno));
-	free(path);
-	s->out.dst_fd = fd;
-	s->out.sink = s->err.sink = PUMP_FILE;
-	if (ok && s->err.src_fd >= 0) {
-		s->err.dst_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-		ok = s->err.dst_fd >= 0 || fail(s, RPC_UNKNOWN, "dup: %s", strerror(errno));
+	log_driver_put(CONTAINER_OF(p, struct streams, out)->log, ATTACH_STDOUT, data, len);
+}
+
+static void take_err(struct pump *p, const uint8_t *data, size_t len)
+{
+	log_driver_put(CONTAINER_OF(p, struct streams, err)->log, ATTACH_STDERR, data, len);
+}
+
+static void close_attached_input(struct attach *a)
+{
+	struct log_driver *d = CONTAINER_OF(a, struct log_driver, attach);
+	close_fd(d->attach.in_fd);
+}
+
+static void connect_attach(struct streams *s)
+{
+	struct attach *a = &s->log->attach;
+	a->terminal = s->spec->terminal;
+	a->has_input = uri_kind(s->spec->in) == URI_ATTACH;
+	a->in_fd = a->has_input ? &s->in.dst_fd : NULL;
+	a->tty_fd = &s->console;
+	a->close_input = close_attached_input;
+}
+
+static bool open_log(struct streams *s)
+{
+	s->log = log_driver_open(s->spec->out, &s->error);
+	if (!s->log) {
+		s->code = errno == EINVAL ? RPC_INVALID_ARGUMENT : errno == ENOMEM ? RPC_RESOURCE_EXHAUSTED : RPC_UNKNOWN;
+		return false;
 	}
-	return ok;
+	if (uri_kind(s->spec->in) == URI_ATTACH && !s->log->attach.path)
+		return fail(s, RPC_INVALID_ARGUMENT, "stdin is %s, but stdout uri %s has no option attach: invalid argument",
+			    s->spec->in, s->spec->out);
+	connect_attach(s);
+	s->out.sink = s->err.sink = PUMP_TAKE;
+	s->out.take = take_out;
+	s->err.take = take_err;
+	return true;
 }
 
 static void on_logger_ready(struct logger *l, bool ok)
@@ -186,10 +215,10 @@ void streams_open(struct streams *s, const struct streams_spec *spec, void (*rea
 		finish(s);
 	} else if (kind == URI_NONE || kind == URI_FIFO) {
 		try_fifos(&s->retry);
-	} else if (kind == URI_FILE) {
-		open_file(s);
+	} else if (kind == URI_FILE || kind == URI_CRI || kind == URI_JSON) {
+		open_log(s);
 		finish(s);
-	} else if (kind == URI_UNKNOWN) {
+	} else if (kind == URI_UNKNOWN || kind == URI_ATTACH) {
 		fail(s, RPC_UNKNOWN, "unknown STDIO scheme %.*s", (int)strcspn(spec->out, ":"), spec->out);
 		finish(s);
 	} else if (!open_logger(s)) {

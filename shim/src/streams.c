@@ -28,7 +28,7 @@ void streams_console(struct streams *s, int master)
 	s->out.src_fd = master;
 	s->out.copy = true;
 	/* A descriptor can be watched once: input to the terminal gets its own. */
-	if (s->in.src_fd >= 0)
+	if (s->in.src_fd >= 0 || (s->log && s->log->attach.has_input))
 		s->in.dst_fd = fcntl(master, F_DUPFD_CLOEXEC, 3);
 }
 
@@ -50,6 +50,8 @@ static void output_ended(struct streams *s)
 {
 	if (s->out.active || s->err.active)
 		return;
+	if (s->log)
+		log_driver_end(s->log);
 	if (s->logger)
 		logger_finish(s->logger, on_logger_ended);
 	else
@@ -81,6 +83,8 @@ void streams_run(struct streams *s)
 void streams_close_stdin(struct streams *s)
 {
 	close_fd(&s->in.keep_fd);
+	if (s->log && s->log->attach.has_input)
+		attach_end_input(&s->log->attach);
 }
 
 bool streams_idle(const struct streams *s)
@@ -100,6 +104,12 @@ void streams_close(struct streams *s)
 	s->ready = NULL;
 	loop_untimer(&s->retry);
 	streams_handed(s);
+	if (s->log) {
+		/* Output that was not waited for any longer: what was read of it is kept. */
+		log_driver_end(s->log);
+		log_driver_close(s->log);
+		s->log = NULL;
+	}
 	pump_close(&s->in);
 	pump_close(&s->out);
 	pump_close(&s->err);

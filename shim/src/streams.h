@@ -1,11 +1,12 @@
 /*
  * The standard streams of one container process: between its pipes (or terminal) and what the client named - FIFOs,
- * a file, or a logging program.
+ * a log of ours (a file among them) with or without an attach socket, or a logging program.
  *
  * Life: streams_open -> ready(ok) -> [runc is started with child[]] -> streams_handed -> [streams_console] ->
  * streams_run -> ... drained -> streams_close. streams_close is right at any point.
  */
 #pragma once
+#include "log-driver.h"
 #include "logger.h"
 #include "pump.h"
 #include "ttrpc.h"
@@ -24,6 +25,7 @@ struct streams {
 	int child[3];      /* what runc gets as 0, 1, 2; -1: /dev/null */
 	int console;       /* terminal master, -1 without one (not owned: the pumps have their own) */
 	struct logger *logger;
+	struct log_driver *log;
 	/* while opening */
 	const struct streams_spec *spec;
 	struct timer retry;

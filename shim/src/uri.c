@@ -12,13 +12,16 @@ enum uri_kind uri_kind(const char *uri)
 	const char *sep = strstr(uri, "://");
 	if (!sep)
 		return URI_FIFO;
-	if (!strncmp(uri, "fifo://", 7))
-		return URI_FIFO;
-	if (!strncmp(uri, "file://", 7))
-		return URI_FILE;
-	if (!strncmp(uri, "binary://", 9))
-		return URI_BINARY;
-	return strncmp(uri, "binary-v2://", 12) ? URI_UNKNOWN : URI_BINARY_V2;
+	static const struct {
+		const char *scheme;
+		enum uri_kind kind;
+	} known[] = {{"fifo", URI_FIFO}, {"file", URI_FILE},	{"binary", URI_BINARY}, {"binary-v2", URI_BINARY_V2},
+		     {"cri", URI_CRI},	 {"json", URI_JSON},	{"attach", URI_ATTACH}};
+	size_t len = (size_t)(sep - uri);
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strlen(known[i].scheme) == len && !strncmp(uri, known[i].scheme, len))
+			return known[i].kind;
+	return URI_UNKNOWN;
 }
 
 static int hex(char c)

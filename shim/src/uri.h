@@ -1,9 +1,10 @@
-/* stdio addresses: a plain path is a FIFO; file://, binary:// and binary-v2:// are URIs. */
+/* stdio addresses: a plain path is a FIFO; file://, binary://, binary-v2:// and our cri:// and json:// are URIs. */
 #pragma once
 #include <stdbool.h>
 
-enum uri_kind { URI_NONE, URI_FIFO, URI_FILE, URI_BINARY, URI_BINARY_V2, URI_UNKNOWN };
+enum uri_kind { URI_NONE, URI_FIFO, URI_FILE, URI_BINARY, URI_BINARY_V2, URI_CRI, URI_JSON, URI_ATTACH, URI_UNKNOWN };
 
+/* URI_ATTACH: input that comes from the attach socket of the output. */
 enum uri_kind uri_kind(const char *uri);
 /* The path of a file or binary URI, percent-decoded, in fresh memory; NULL when it is not absolute or malformed. */
 char *uri_path(const char *uri);

@@ -27,6 +27,7 @@ extern int checks_passed, checks_failed;
 	} while (0)
 
 void test_address(void);
+void test_attach(void);
 void test_args(void);
 void test_bootstrap(void);
 void test_cgroup(void);
@@ -35,6 +36,8 @@ void test_checkpoint_options(void);
 void test_exit_record(void);
 void test_fifo(void);
 void test_json(void);
+void test_log_file(void);
+void test_log_lines(void);
 void test_loop(void);
 void test_mount(void);
 void test_oom(void);

@@ -9,6 +9,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN); /* as the serving process does */
 	test_loop(); /* first: it sets up the loop the others run in */
 	test_address();
+	test_attach();
 	test_args();
 	test_bootstrap();
 	test_cgroup();
@@ -17,6 +18,8 @@ int main(void)
 	test_exit_record();
 	test_fifo();
 	test_json();
+	test_log_file();
+	test_log_lines();
 	test_mount();
 	test_options();
 	test_orphan();

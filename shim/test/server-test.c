@@ -78,14 +78,14 @@ static void the_other_calls_of_a_lost_client_are_told(const struct sockaddr_un *
 
 void test_server(void)
 {
-	static const char *const services[] = {"test.Service", NULL};
 	static const struct method methods[] = {{"Hold", hold}, {NULL, NULL}};
+	static const struct service services[] = {{"test.Service", methods}, {NULL, NULL}};
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	char folder[] = "/tmp/shim-server-XXXXXX";
 	CHECK(mkdtemp(folder));
 	snprintf(name.sun_path, sizeof name.sun_path, "%s/s", folder);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	CHECK(!bind(fd, (struct sockaddr *)&name, sizeof name) && !listen(fd, 1) && !server_init(fd, services, methods));
+	CHECK(!bind(fd, (struct sockaddr *)&name, sizeof name) && !listen(fd, 1) && !server_init(fd, services));
 	an_answer_to_nobody_is_dropped(&name);
 	the_other_calls_of_a_lost_client_are_told(&name);
 	server_close();
