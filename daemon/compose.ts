@@ -7,8 +7,8 @@ import type { Logger } from '../base/logger.ts';
 import { withUndo } from '../base/undo.ts';
 import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
-import { openOverlay } from '../snapshotter/overlay/overlay.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
+import { layerDirectories, type OpenedSnapshotters, openSnapshotters } from './compose-snapshotters.ts';
 import type { Config } from './config/config.ts';
 import { NamespacedContent } from './content/namespaced-content.ts';
 import { ContentStore } from './content/store.ts';
@@ -43,11 +43,12 @@ import { snapshotsHandlers } from './grpc/snapshots.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
 import { versionHandlers } from './grpc/version.ts';
 import type { Database } from './metadata/database.ts';
+import type { Snapshots } from './metadata/recovering-snapshots.ts';
 import { makeReserve } from './metadata/reserve.ts';
 import { containerTable } from './metadata/schema.ts';
-import { NamespacedSnapshotter } from './metadata/snapshots.ts';
-import { snapshotterRecords } from './metadata/snapshotter-records.ts';
-import { listPlugins } from './plugins.ts';
+import { listPlugins, type Served } from './plugins.ts';
+import { ProxyConnections } from './proxy/connections.ts';
+import { ProxyDiffer } from './proxy/differ.ts';
 import { lockRoot } from './root-lock.ts';
 import { Bundles } from './runtime/bundle.ts';
 import { ShimBinaries } from './runtime/shim-binary.ts';
@@ -57,6 +58,7 @@ import { defaultTimeouts } from './runtime/timeouts.ts';
 import { ContainersService } from './services/containers.ts';
 import { ContentService } from './services/content.ts';
 import { DiffService, type DiffServiceDeps } from './services/diff.ts';
+import { Differs } from './services/differs.ts';
 import { EventsService } from './services/events.ts';
 import { ImagesService } from './services/images.ts';
 import { IntrospectionService } from './services/introspection.ts';
@@ -68,9 +70,6 @@ import { SnapshotsService } from './services/snapshots.ts';
 import { TaskCheckpoints } from './services/task-checkpoints.ts';
 import { TasksService } from './services/tasks.ts';
 import { VersionService } from './services/version.ts';
-
-/** The one snapshotter there is. */
-const snapshotterName = 'overlayfs';
 
 /**
  * The composition root: builds every part, from the disk up, and starts serving. What was opened is closed in reverse
@@ -91,17 +90,18 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const bundles = new Bundles({ sys, log }, config);
     const paths = doctorPaths(config);
     const store = await ContentStore.open(paths.content, { sys, clock });
-    const evidence = evidenceOf({ bundles, store }, snapshotterName, paths);
+    const evidence = evidenceOf({ bundles, store }, paths);
     const directory = databaseDirectory(config);
     const { database, wasDamaged } = await openDatabase({ evidence, clock, log }, { directory, paths });
     opened.use(database);
     const shared = { database, events: exchange, clock, logger: log };
     const content = new NamespacedContent({ ...shared, backend: store }, { sharingPolicy: 'shared' });
     await content.recover();
-    const { snapshots, ...layers } = await openSnapshots(config.root, shared, opened);
+    const proxies = opened.use(new ProxyConnections(config.proxies));
+    const { snapshotters, ...layers } = await openSnapshotters(config, { ...shared, proxies }, opened);
     const mounts = await TemporaryMounts.open({ sys }, { directory: join(config.state, 'mounts') });
 
-    const garbage = opened.use(composeGarbageCollection(config, { ...shared, store, snapshots }));
+    const garbage = opened.use(composeGarbageCollection(config, { ...shared, store, snapshotters }));
 
     const containers = new ContainersService(shared);
     const manager = opened.use(composeTaskManager(config, { log, exchange, database, bundles }));
@@ -116,16 +116,15 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService({ ...shared, garbage })),
       leasesHandlers(new LeasesService({ ...shared, garbage })),
-      snapshotsHandlers(new SnapshotsService({ snapshotters: new Map([[snapshots.name, snapshots]]) })),
-      composeDiff(config, { mounts, content, blobPath }),
+      snapshotsHandlers(new SnapshotsService({ snapshotters })),
+      diffHandlers(composeDiffers(config, { mounts, content, blobPath, proxies })),
       tasksHandlers(new TasksService({ containers, manager, checkpoints, clock, log })),
       eventsHandlers(new EventsService({ exchange })),
-      composeDoctor(config, { ...shared, ...layers, store, snapshots, mounts, bundles, manager, garbage }),
+      composeDoctor(config, { ...shared, ...layers, store, mounts, bundles, manager, garbage }),
     ];
     if (failpointsEnabled()) services.push(failpointsHandlers());
     for (const service of services) server.add(service);
-    const names = services.map(({ name }) => name);
-    addSelfDescription(server, config, names);
+    addSelfDescription(server, config, { ...layers, services: services.map(({ name }) => name) });
 
     // Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen.
     if (await manager.recover()) opened.use(exchange.keepForReturning(defaultTimeouts.returnMs));
@@ -153,6 +152,19 @@ async function openPlainServices({ root, state }: Config, shared: Shared): Promi
   ];
 }
 
+/** The differs, in the order in which they are asked. */
+function composeDiffers(
+  config: Config,
+  parts: Omit<DiffServiceDeps, 'sys'> & { readonly proxies: ProxyConnections },
+): Differs {
+  const { proxies } = parts;
+  const { layers: limits, streamProcessors } = config;
+  const options = { limits, streamProcessors, syncedAtCommit: Object.values(layerDirectories(config)) };
+  const walking = new DiffService({ ...parts, sys }, options);
+  const others = new Map(proxies.ofType('diff').map((proxy) => [proxy.name, new ProxyDiffer(proxy)]));
+  return new Differs(config.differs.map((name) => others.get(name) ?? walking));
+}
+
 /** What the stores are made of. */
 interface Shared {
   readonly database: Database;
@@ -161,24 +173,13 @@ interface Shared {
   readonly logger: Logger;
 }
 
-/** The overlay snapshotter under its metadata, with the traces of a crash removed. */
-async function openSnapshots(root: string, shared: Shared, opened: AsyncDisposableStack) {
-  const name = snapshotterName;
-  const records = snapshotterRecords(shared.database, name);
-  const options = { root: join(root, `io.containerd.snapshotter.v1.${name}`) };
-  const snapshotter = opened.use(await openOverlay({ ...shared, sys, records }, options));
-  const snapshots = new NamespacedSnapshotter({ ...shared, snapshotter }, { name });
-  await snapshots.recover();
-  return { snapshots, snapshotter, records };
-}
-
 /** Told of every change from here on; collects nothing before it is started or asked. */
 function composeGarbageCollection(
   config: Config,
-  deps: Shared & { readonly store: ContentStore; readonly snapshots: NamespacedSnapshotter },
+  deps: Shared & { readonly store: ContentStore; readonly snapshotters: ReadonlyMap<string, Snapshots> },
 ): Scheduler {
-  const { database, snapshots, logger } = deps;
-  const collector = new Collector({ ...deps, snapshotters: new Map([[snapshots.name, snapshots]]) });
+  const { database, logger } = deps;
+  const collector = new Collector(deps);
   const collect = (signal: AbortSignal) => collector.collect(signal);
   const scheduler = new Scheduler({ collect, timers: systemTimers, logger }, config.gc);
   database.observe((changes) => {
@@ -186,11 +187,6 @@ function composeGarbageCollection(
     if (mutation.counts) scheduler.mutated(mutation);
   });
   return scheduler;
-}
-
-function composeDiff(config: Config, deps: Omit<DiffServiceDeps, 'sys'>) {
-  const { layers: limits, root: syncedAtCommit, streamProcessors } = config;
-  return diffHandlers(new DiffService({ sys, ...deps }, { limits, syncedAtCommit, streamProcessors }));
 }
 
 function composeTaskManager(
@@ -223,7 +219,7 @@ function composeTaskManager(
   );
 }
 
-interface DoctorParts extends Shared, Awaited<ReturnType<typeof openSnapshots>> {
+interface DoctorParts extends Shared, Pick<OpenedSnapshotters, 'layerStores'> {
   readonly store: ContentStore;
   readonly mounts: TemporaryMounts;
   readonly bundles: Bundles;
@@ -237,7 +233,7 @@ function doctorPaths(config: Config): WorldPaths {
   return {
     root: config.root,
     state: config.state,
-    layers: join(config.root, `io.containerd.snapshotter.v1.${snapshotterName}`, 'snapshots'),
+    layers: layerDirectories(config),
     content: join(config.root, 'io.containerd.content.v1.content'),
     sockets: join(config.state, 's'),
     runc: join(config.state, 'runc'),
@@ -257,9 +253,9 @@ function checkBlobs(parts: Parameters<typeof setAsideDamagedBlobs>[0]): Disposab
 
 /** What finds orphans: it is the one part that looks at all others. */
 function composeDoctor(config: Config, parts: DoctorParts) {
-  const { database, snapshots, snapshotter, records, manager, bundles, mounts, logger } = parts;
+  const { database, layerStores, manager, bundles, mounts, logger } = parts;
   const world: World = {
-    ...{ database, snapshots, snapshotter, snapshotRecords: records, bundles, sys, log: logger },
+    ...{ database, layerStores, bundles, sys, log: logger },
     blobs: parts.store,
     tasks: manager,
     isTemporaryMount: (path) => mounts.isUsing(path),
@@ -274,11 +270,15 @@ function composeDoctor(config: Config, parts: DoctorParts) {
 }
 
 /** Introspection, health and reflection, which tell of all the others and of themselves. */
-function addSelfDescription(server: GrpcServer, config: Config, serviceNames: readonly string[]): void {
+function addSelfDescription(server: GrpcServer, config: Config, { services, capabilities }: Served): void {
   const introspection = 'containerd.services.introspection.v1.Introspection';
-  const served = [...serviceNames, introspection, 'grpc.health.v1.Health'];
+  const served = [...services, introspection, 'grpc.health.v1.Health'];
   const uuidPath = join(config.root, 'io.containerd.grpc.v1.introspection', 'uuid');
-  server.add(introspectionHandlers(new IntrospectionService({ plugins: listPlugins(config, served), uuidPath })));
+  server.add(
+    introspectionHandlers(
+      new IntrospectionService({ plugins: listPlugins(config, { services: served, capabilities }), uuidPath }),
+    ),
+  );
   server.add(healthHandlers(served));
   for (const reflection of reflectionHandlers(served)) server.add(reflection);
 }

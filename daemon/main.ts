@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { messageOf } from '../base/errors.ts';
 import { enableFailpoints } from '../base/failpoint.ts';
-import { createLogger, type Logger } from '../base/logger.ts';
+import { createLogger } from '../base/logger.ts';
 import { compose } from './compose.ts';
 import { type Flags, loadConfig } from './config/load.ts';
+import { outliveFaults, stopSignal } from './lifetime.ts';
 import { version } from './version.ts';
 
 /** Starts the daemon and stops it on SIGTERM or SIGINT. Containers go on in either case. */
@@ -14,10 +15,12 @@ async function main(): Promise<void> {
   const { config, ignoredKeys } = await loadConfig(parseFlags());
   const log = createLogger(config.logLevel);
   outliveFaults(log);
+  // Asked to stop while it starts, it stops when that is done, leaving nothing half made.
+  const stopping = stopSignal();
   for (const key of ignoredKeys) log.warn({ key }, 'ignoring configuration key that Gantry does not use');
   const daemon = await compose(config, log);
   log.info({ address: config.grpc.address, pid: process.pid, version }, 'serving');
-  const signal = await stopSignal();
+  const signal = await stopping;
   log.info({ signal }, 'stopping; containers keep running');
   await daemon[Symbol.asyncDispose]();
 }
@@ -34,22 +37,6 @@ function parseFlags(): Flags {
     .allowExcessArguments(false)
     .parse()
     .opts<Flags>();
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
-}
-
-/** A fault that no call caught: said once, and the daemon lives on, since what must survive it is on disk already. */
-function outliveFaults(log: Logger): void {
-  const report = (error: unknown) => {
-    log.error({ error: messageOf(error), stack: error instanceof Error ? error.stack : undefined }, 'unexpected fault');
-  };
-  process.on('uncaughtException', report);
-  process.on('unhandledRejection', report);
 }
 
 try {

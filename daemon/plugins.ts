@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { formatDurationMs } from '../base/duration.ts';
 import type { Plugin } from '../proto/gen/api/services/introspection/v1/introspection.ts';
-import type { Config } from './config/config.ts';
+import type { Platform } from '../proto/gen/api/types/platform.ts';
+import { snapshotterRoots } from './compose-snapshotters.ts';
+import type { Config, ProxyPluginType } from './config/config.ts';
 import { taskDirectory } from './runtime/bundle.ts';
 
 const architectures: Readonly<Record<string, string>> = {
@@ -11,12 +13,20 @@ const architectures: Readonly<Record<string, string>> = {
   ppc64: 'ppc64le',
 };
 
+/** What is known of the parts when they run. */
+export interface Served {
+  /** Full names of the gRPC services that are served. */
+  readonly services: readonly string[];
+  /** What clients may rely on, by the name of the daemon's own snapshotter. */
+  readonly capabilities: Readonly<Record<string, readonly string[]>>;
+}
+
 /**
  * The daemon's parts under the names containerd has for them: clients look some of them up, such as a snapshotter's
  * platforms or the content store's root.
- * @param services full names of the gRPC services that are served
  */
-export function listPlugins({ root, gc }: Config, services: readonly string[]): Plugin[] {
+export function listPlugins(config: Config, { services, capabilities }: Served): Plugin[] {
+  const { root, gc } = config;
   const platform = { os: 'linux', architecture: architectures[process.arch] ?? process.arch };
   const plugin = (type: string, id: string, details: Partial<Plugin> = {}): Plugin => ({
     type: `io.containerd.${type}`,
@@ -28,11 +38,25 @@ export function listPlugins({ root, gc }: Config, services: readonly string[]): 
     initErr: null,
     ...details,
   });
-  const onThisPlatform = { platforms: [{ ...platform, variant: '', osVersion: '', osFeatures: [] }] };
+  const onlyPlatform = { ...platform, variant: '', osVersion: '', osFeatures: [] };
+  const onThisPlatform = { platforms: [onlyPlatform] };
   const rooted = (name: string) => ({ exports: { root: join(root, name) } });
   return [
-    plugin('content.v1', 'content', rooted('io.containerd.content.v1.content')),
-    plugin('snapshotter.v1', 'overlayfs', { ...onThisPlatform, ...rooted('io.containerd.snapshotter.v1.overlayfs') }),
+    ...(config.ownContent ? [plugin('content.v1', 'content', rooted('io.containerd.content.v1.content'))] : []),
+    ...config.proxies.map(({ name, type, address, platform: told, exports, capabilities: able }) =>
+      plugin(proxyTypes[type], name, {
+        platforms: [told === '' ? onlyPlatform : platformOf(told)],
+        exports: { ...exports, address },
+        capabilities: [...able],
+      }),
+    ),
+    ...Object.entries(snapshotterRoots(config)).map(([name, path]) =>
+      plugin('snapshotter.v1', name, {
+        ...onThisPlatform,
+        exports: { root: path },
+        capabilities: [...(capabilities[name] ?? [])],
+      }),
+    ),
     plugin('metadata.v1', 'level', rooted('io.containerd.metadata.v1.level')),
     plugin('gc.v1', 'scheduler', {
       exports: {
@@ -48,6 +72,20 @@ export function listPlugins({ root, gc }: Config, services: readonly string[]): 
     plugin('runtime.v2', 'task', { ...onThisPlatform, ...rooted(taskDirectory) }),
     ...services.map((service) => plugin('grpc.v1', pluginId(service))),
   ];
+}
+
+/** Containerd's types of what runs as a process of its own. */
+const proxyTypes: Readonly<Record<ProxyPluginType, string>> = {
+  snapshot: 'snapshotter.v1',
+  diff: 'differ.v1',
+  content: 'content.v1',
+};
+
+/** `os/architecture/variant`; a word alone is an architecture. */
+function platformOf(text: string): Platform {
+  const parts = text.split('/');
+  const [os = 'linux', architecture = '', variant = ''] = parts.length === 1 ? ['linux', text] : parts;
+  return { os, architecture, variant, osVersion: '', osFeatures: [] };
 }
 
 /** Services whose plugin containerd names otherwise. */

@@ -43,6 +43,7 @@ function removeStaleChunks(current: ReadonlySet<string>): void {
 
 const programs = [
   ['gantryd', 'daemon/main.ts'],
+  ['gantry-snapshotter', 'daemon/snapshotter-main.ts'],
   ['gantry', 'cli/main.ts'],
   // A thread of the daemon, which starts it by its file.
   ['layer-worker', 'snapshotter/diff/layer-worker.ts'],

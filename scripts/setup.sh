@@ -100,7 +100,7 @@ build_native_parts() {
 
 build_bundles() {
 	local sources=(base proto ttrpc native snapshotter daemon client cli scripts/build.ts package-lock.json)
-	if [ -e build/gantryd.js ] && [ -e build/gantry.js ]; then
+	if [ -e build/gantryd.js ] && [ -e build/gantry.js ] && [ -e build/gantry-snapshotter.js ]; then
 		# A folder is newer than the bundle when a file in it came or went.
 		[ -z "$(find "${sources[@]}" -newer build/gantryd.js -print -quit)" ] && return
 	fi

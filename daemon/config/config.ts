@@ -32,6 +32,13 @@ export interface Config {
   readonly layers: LayerLimits;
   /** Whether another shim takes over a container whose own was killed; otherwise it is killed and cleaned up after. */
   readonly adoptContainers: boolean;
+  readonly snapshotters: SnapshotterSettings;
+  /** Parts of the daemon that run as processes of their own, by name. */
+  readonly proxies: readonly ProxyPlugin[];
+  /** Names of differs, in the order in which they are asked; `walking` is the daemon's own. */
+  readonly differs: readonly string[];
+  /** Whether the daemon's own content store is used; if not, a proxy is. */
+  readonly ownContent: boolean;
   /** Runtime name to shim binary. Names that are not here are looked up by containerd's rule. */
   readonly runtimes: Readonly<Record<string, string>>;
   /** Programs that layers of media types of their own go through before they are unpacked. */
@@ -43,6 +50,33 @@ export interface Config {
     readonly args: readonly string[];
     readonly env: readonly string[];
   }[];
+}
+
+export interface SnapshotterSettings {
+  readonly overlayfs: {
+    /** Its directory; '' for the one below the root. */
+    readonly root: string;
+    readonly mountOptions: readonly string[];
+    readonly upperDirectoryLabel: boolean;
+    readonly syncRemove: boolean;
+    readonly slowChown: boolean;
+  };
+  readonly native: { readonly root: string };
+}
+
+export type ProxyPluginType = 'snapshot' | 'diff' | 'content';
+
+/** A part of the daemon in a process of its own. */
+export interface ProxyPlugin {
+  readonly name: string;
+  readonly type: ProxyPluginType;
+  /** Path of its socket. */
+  readonly address: string;
+  /** As `linux/amd64`; '' for that of this machine. */
+  readonly platform: string;
+  /** What clients are told of it, such as its `root`. */
+  readonly exports: Readonly<Record<string, string>>;
+  readonly capabilities: readonly string[];
 }
 
 /** 16 MiB, the limit containerd's clients expect in both directions. */
@@ -78,6 +112,13 @@ export function defaultConfig(): Config {
     },
     layers: defaultLayerLimits,
     adoptContainers: true,
+    snapshotters: {
+      overlayfs: { root: '', mountOptions: [], upperDirectoryLabel: false, syncRemove: false, slowChown: false },
+      native: { root: '' },
+    },
+    proxies: [],
+    differs: ['walking'],
+    ownContent: true,
     runtimes: { 'io.containerd.runc.v2': shim, 'io.containerd.gantry.v1': shim },
     streamProcessors: [],
   };

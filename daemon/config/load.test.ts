@@ -75,6 +75,60 @@ test('reads the limits of layers', async () => {
   expect(ignoredKeys).toEqual([]);
 });
 
+test("reads containerd's settings of snapshotters", async () => {
+  const { config, ignoredKeys } = await load(`
+    [plugins."io.containerd.snapshotter.v1.overlayfs"]
+    root_path = "/layers"
+    upperdir_label = true
+    sync_remove = true
+    slow_chown = true
+    mount_options = ["volatile", "index=on"]
+    [plugins."io.containerd.snapshotter.v1.native"]
+    root_path = "/copies"
+  `);
+  expect(config.snapshotters).toEqual({
+    overlayfs: {
+      root: '/layers',
+      mountOptions: ['volatile', 'index=on'],
+      upperDirectoryLabel: true,
+      syncRemove: true,
+      slowChown: true,
+    },
+    native: { root: '/copies' },
+  });
+  expect(ignoredKeys).toEqual([]);
+});
+
+test("reads containerd's proxy plugins", async () => {
+  const { config, ignoredKeys } = await load(`
+    disabled_plugins = ["io.containerd.content.v1.content"]
+    [proxy_plugins.stargz]
+    type = "snapshot"
+    address = "/run/stargz.sock"
+    platform = "linux/arm64/v8"
+    capabilities = ["remap-ids"]
+    exports = { root = "/var/lib/stargz" }
+    [proxy_plugins.fast]
+    type = "io.containerd.differ.v1"
+    address = "unix:///run/fast.sock"
+    [proxy_plugins.far]
+    type = "content"
+    address = "/run/far.sock"
+    [plugins."io.containerd.service.v1.diff-service"]
+    default = ["fast", "walking"]
+  `);
+  expect(config.proxies).toEqual([
+    {
+      ...{ name: 'stargz', type: 'snapshot', address: '/run/stargz.sock', platform: 'linux/arm64/v8' },
+      ...{ capabilities: ['remap-ids'], exports: { root: '/var/lib/stargz' } },
+    },
+    { name: 'fast', type: 'diff', address: '/run/fast.sock', platform: '', capabilities: [], exports: {} },
+    { name: 'far', type: 'content', address: '/run/far.sock', platform: '', capabilities: [], exports: {} },
+  ]);
+  expect(config).toMatchObject({ differs: ['fast', 'walking'], ownContent: false });
+  expect(ignoredKeys).toEqual([]);
+});
+
 test('names the keys it does not use', async () => {
   const { ignoredKeys } = await load('oom_score = 1\n[plugins."io.containerd.x.v1".y]\nz = true');
   expect(ignoredKeys).toEqual(['oom_score', 'plugins.io.containerd.x.v1.y.z']);
@@ -92,6 +146,15 @@ test.each([
   ['plugins."io.containerd.gc.v1.scheduler".pause_threshold = "x"', 'pause_threshold must be a number'],
   ['gantry.layers.max_ratio = 0', 'gantry.layers.max_ratio must be a whole number from 1'],
   ['gantry.layers.max_name_length = 0.5', 'gantry.layers.max_name_length must be a whole number from 1'],
+  ['plugins."io.containerd.snapshotter.v1.overlayfs".slow_chown = "yes"', 'slow_chown must be true or false'],
+  ['plugins."io.containerd.snapshotter.v1.overlayfs".mount_options = "x"', 'mount_options must be an array of strings'],
+  ['proxy_plugins = 1', 'proxy_plugins must be a table'],
+  ['[proxy_plugins.x]\naddress = "/x"', 'proxy plugin "x" must have type snapshot, diff or content'],
+  ['[proxy_plugins.x]\ntype = "snapshot"', 'proxy plugin "x" must have the absolute path of a socket'],
+  ['[proxy_plugins.native]\ntype = "snapshot"\naddress = "/x"', 'has the name of a part'],
+  ['[proxy_plugins.x]\ntype = "content"\naddress = "/x"', '2 content stores instead of one'],
+  ['disabled_plugins = ["io.containerd.content.v1.content"]', '0 content stores instead of one'],
+  ['plugins."io.containerd.service.v1.diff-service".default = ["x"]', 'there is no differ "x"'],
   ['root = "relative"', 'must be an absolute path'],
   ['root = ', 'line 1'],
   [`[grpc]\naddress = "/${'x'.repeat(104)}"`, 'is longer than 104 bytes'],

@@ -5,6 +5,8 @@ import { invalidArgument, messageOf } from '../../base/errors.ts';
 import type { LayerLimits } from '../../base/layer-limits.ts';
 import { type LogLevel, logLevels } from '../../base/logger.ts';
 import { type Config, defaultConfig } from './config.ts';
+import { proxySettings } from './proxies.ts';
+import { snapshotterSettings } from './snapshotters.ts';
 import { TomlReader } from './toml-reader.ts';
 
 /** What the command line may say; it wins over the file. */
@@ -75,6 +77,8 @@ function merge(toml: TomlReader, flags: Flags): Config {
     gc: gcSettings(toml, base.gc),
     layers: layerLimits(toml, base.layers),
     adoptContainers: toml.boolean('gantry.adopt_containers', base.adoptContainers),
+    snapshotters: snapshotterSettings(toml),
+    ...proxySettings(toml, base.differs),
     runtimes: { ...base.runtimes, ...toml.strings('gantry.runtimes') },
     streamProcessors: streamProcessors(toml),
   };

@@ -60,6 +60,14 @@ export class TomlReader {
     return ms;
   }
 
+  /** Whether an array of strings has that entry. The key only counts as used if there is no other. */
+  has(key: string, entry: string): boolean {
+    const value = this.#find(key) ?? [];
+    if (!Array.isArray(value)) throw this.#wrong(key, 'an array of strings');
+    if (value.every((each) => each === entry)) this.#take(key);
+    return value.includes(entry);
+  }
+
   /** A table of strings, empty if there is none. */
   strings(key: string): Record<string, string> {
     const value = this.#take(key) ?? {};
@@ -70,9 +78,9 @@ export class TomlReader {
     return value as Record<string, string>;
   }
 
-  /** An array of strings, empty if there is none. */
-  stringList(key: string): string[] {
-    const value = this.#take(key) ?? [];
+  /** An array of strings. */
+  stringList(key: string, fallback: readonly string[] = []): string[] {
+    const value = this.#take(key) ?? fallback;
     if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string')) {
       throw this.#wrong(key, 'an array of strings');
     }

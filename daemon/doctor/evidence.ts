@@ -14,7 +14,6 @@ import type { World, WorldPaths } from './world.ts';
 /** What the daemon's directories tell of what was in its database. */
 export function evidenceOf(
   parts: Pick<World, 'bundles'> & { readonly store: Pick<ContentStore, 'list' | 'statuses'> },
-  snapshotter: string,
   paths: Pick<WorldPaths, 'layers'>,
 ): Evidence {
   return {
@@ -22,7 +21,7 @@ export function evidenceOf(
       const found = await Promise.all((await parts.bundles.list()).map(containerOf));
       return found.flat();
     },
-    snapshots: { name: snapshotter, layers: () => layersIn(paths.layers) },
+    snapshots: Object.entries(paths.layers).map(([name, path]) => ({ name, layers: () => layersIn(path) })),
     blobs: () => parts.store.list(),
     ingests: () => parts.store.statuses(),
   };
@@ -33,7 +32,7 @@ export async function isInUse(paths: Pick<WorldPaths, 'layers' | 'content' | 'st
   const bundles = join(paths.state, taskDirectory);
   const namespaces = await directoriesIn(bundles);
   const directories = [
-    paths.layers,
+    ...Object.values(paths.layers),
     join(paths.content, 'blobs', 'sha256'),
     join(paths.content, 'ingest'),
     ...namespaces.map((namespace) => join(bundles, namespace)),

@@ -69,7 +69,10 @@ async function sizeOf(world: World, node: NodeId, keptDigests: Set<string>): Pro
   const at = key.indexOf('/');
   const record = await world.database.get(snapshotTable, [namespace, key.slice(0, at), key.slice(at + 1)]);
   if (record === undefined) return 0;
-  return zeroIfMissing(world.snapshotter.usage(record.backendKey), ({ sizeBytes }) => sizeBytes);
+  // What a proxy would free is for it to know: asking it could take any time.
+  const store = world.layerStores.find(({ snapshots }) => snapshots.name === key.slice(0, at));
+  if (store === undefined) return 0;
+  return zeroIfMissing(store.snapshotter.usage(record.backendKey), ({ sizeBytes }) => sizeBytes);
 }
 
 async function zeroIfMissing<T>(look: Promise<T>, bytesOf: (found: T) => number): Promise<number> {

@@ -19,7 +19,7 @@ export async function* examineMounts(world: World): AsyncGenerator<Suspect> {
     const [namespace, id] = partsBelow(bundles, target);
     if (namespace !== undefined && id !== undefined) {
       if (!world.tasks.owns(namespace, id.replace(/^\./, ''))) yield inBundle(world, namespace, id, target);
-    } else if (isBelow(temporary, target) ? !world.isTemporaryMount(target) : isBelow(world.paths.layers, target)) {
+    } else if (isBelow(temporary, target) ? !world.isTemporaryMount(target) : isInLayers(world, target)) {
       yield suspectMount(world, target, () => unmountTemporary(world, target, temporary));
     }
   }
@@ -50,6 +50,10 @@ async function unmountTemporary(world: World, target: string, temporary: string)
 
 async function unmount(world: World, target: string): Promise<void> {
   await world.sys.unmountRecursive(target, { noFollow: true, busyTimeoutMs });
+}
+
+function isInLayers(world: World, path: string): boolean {
+  return Object.values(world.paths.layers).some((directory) => isBelow(directory, path));
 }
 
 function partsBelow(directory: string, path: string): string[] {

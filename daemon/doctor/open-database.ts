@@ -6,7 +6,7 @@ import type { Logger } from '../../base/logger.ts';
 import { beginMending, type Damage, endMending, mendDatabase } from '../metadata/damage.ts';
 import { type DamageReport, makeDamageFolder, writeDamageReport } from '../metadata/damage-report.ts';
 import { Database } from '../metadata/database.ts';
-import { type Evidence, type Rebuilt, rebuild, recoveryLease } from '../metadata/rebuild.ts';
+import { type Evidence, type Rebuilt, rebuild, recoveryLease, type StrayLayer } from '../metadata/rebuild.ts';
 import { noteTables } from '../metadata/table-sums.ts';
 import { isInUse } from './evidence.ts';
 import type { WorldPaths } from './world.ts';
@@ -71,10 +71,12 @@ function tablesOf({ isIncomplete, records }: Damage): (name: string) => boolean 
 }
 
 /** What nobody knows any more is kept: it may be the file system of a container that runs. */
-async function setAsideLayer(layers: string, layer: string, folder: string): Promise<void> {
-  await mkdir(join(folder, 'snapshots'), { recursive: true, mode: 0o700 });
-  await rename(join(layers, layer), join(folder, 'snapshots', layer)).catch((error: unknown) => {
-    throw new Error(`cannot set layer ${layer} aside: ${messageOf(error)}`, { cause: error });
+async function setAsideLayer(layers: WorldPaths['layers'], layer: StrayLayer, folder: string): Promise<void> {
+  const { snapshotter, directory } = layer;
+  const kept = join(folder, 'snapshots', snapshotter);
+  await mkdir(kept, { recursive: true, mode: 0o700 });
+  await rename(join(layers[snapshotter] ?? '', directory), join(kept, directory)).catch((error: unknown) => {
+    throw new Error(`cannot set layer ${directory} of ${snapshotter} aside: ${messageOf(error)}`, { cause: error });
   });
 }
 
@@ -85,7 +87,7 @@ function reportOf(damage: Damage, rebuilt: Rebuilt): DamageReport {
   const cause = isIncomplete ? reasons.join('; ') : `${records.length} records have a wrong checksum`;
   const lost = [
     ...records.map((key) => `record ${key}, unless the disk could tell`),
-    ...strayLayers.map((layer) => `the name of layer ${layer}, whose files are set aside`),
+    ...strayLayers.map(({ directory }) => `the name of layer ${directory}, whose files are set aside`),
     ...(isIncomplete
       ? [
           'images, leases, labels of blobs and namespaces, and containers that never had a task, as far as they were not saved',

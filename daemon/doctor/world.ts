@@ -12,10 +12,8 @@ import type { Task } from '../runtime/task.ts';
 export interface World {
   readonly database: Pick<Database, 'get' | 'list' | 'update'>;
   readonly blobs: Blobs;
-  readonly snapshots: Pick<NamespacedSnapshotter, 'name' | 'remove' | 'prune'>;
-  readonly snapshotter: Pick<Snapshotter, 'stat' | 'usage' | 'remove' | 'cleanup'>;
-  /** The snapshotter's own records. */
-  readonly snapshotRecords: Pick<KeyValue, 'list'>;
+  /** The snapshotters whose layers are directories of the daemon's own. */
+  readonly layerStores: readonly LayerStore[];
   readonly tasks: Tasks;
   readonly bundles: { list(): Promise<Bundle[]>; locate(namespace: string, id: string): Bundle };
   /** Whether a mount point is one the daemon itself has made for a while. */
@@ -28,12 +26,22 @@ export interface World {
   readonly paths: WorldPaths;
 }
 
+/** A snapshotter of the daemon's own. */
+export interface LayerStore {
+  readonly snapshots: Pick<NamespacedSnapshotter, 'name' | 'remove' | 'prune'>;
+  readonly snapshotter: Pick<Snapshotter, 'stat' | 'usage' | 'remove' | 'cleanup'>;
+  /** Its own records. */
+  readonly records: Pick<KeyValue, 'list'>;
+  /** Its directories, one per snapshot. */
+  readonly layers: string;
+}
+
 /** Where the daemon's things are. */
 export interface WorldPaths {
   readonly root: string;
   readonly state: string;
-  /** The snapshotter's directories, one per snapshot. */
-  readonly layers: string;
+  /** The directories of each snapshotter, one per snapshot, by the snapshotter's name. */
+  readonly layers: Readonly<Record<string, string>>;
   readonly content: string;
   /** The shims' sockets. */
   readonly sockets: string;

@@ -2,6 +2,7 @@ import { timestampFromNs } from '../../proto/timestamp.ts';
 import { decodeRecord, encodeRecord, type SnapshotRecord } from '../../snapshotter/record.ts';
 import type { Database } from './database.ts';
 import { ensureNamespace } from './namespaces.ts';
+import type { StrayLayer } from './rebuild.ts';
 import { snapshotChildTable, snapshotTable } from './schema.ts';
 import { raiseSequence } from './sequences.ts';
 import { snapshotterRecords } from './snapshotter-records.ts';
@@ -16,13 +17,17 @@ export interface Snapshots {
 }
 
 /** What a namespace calls a snapshot that was put back. */
-export interface Restored {
+interface Name {
   readonly namespace: string;
   readonly name: string;
 }
 
+export interface Restored extends Name {
+  readonly snapshotter: string;
+}
+
 /** What the snapshotter calls a snapshot, taken apart: `<namespace>/<number>/<name>`. */
-interface BackendKey extends Restored {
+interface BackendKey extends Name {
   readonly number: number;
 }
 
@@ -33,7 +38,7 @@ interface BackendKey extends Restored {
 export async function rebuildSnapshots(
   database: Database,
   snapshots: Snapshots,
-): Promise<{ restored: Restored[]; strayLayers: string[] }> {
+): Promise<{ restored: Restored[]; strayLayers: StrayLayer[] }> {
   const records = snapshotterRecords(database, snapshots.name);
   const known = new Map<string, SnapshotRecord>();
   for await (const { key, value } of records.list(['snapshot'])) {
@@ -50,7 +55,9 @@ export async function rebuildSnapshots(
     ]),
   );
   const ids = new Set([...known.values()].map(({ id }) => String(id)));
-  const strayLayers = layers.map(({ directory }) => directory).filter((directory) => !ids.has(directory));
+  const strayLayers = layers
+    .filter(({ directory }) => !ids.has(directory))
+    .map(({ directory }) => ({ snapshotter: snapshots.name, directory }));
   const restored = await database.update((tx) => nameAll(tx, snapshots.name, [...known.values()]));
   return { restored, strayLayers };
 }
@@ -98,7 +105,7 @@ async function nameAll(tx: Transaction, snapshotter: string, records: readonly S
       updatedAt: timestampFromNs(record.updatedAtNs),
     });
     if (parent !== '') tx.put(snapshotChildTable, [namespace, snapshotter, parent, name], {});
-    restored.push({ namespace, name });
+    restored.push({ namespace, snapshotter, name });
   }
   return restored;
 }

@@ -20,7 +20,7 @@ import type { Transaction } from './transaction.ts';
 /** What can be told from disk without the database. */
 export interface Evidence {
   containers(): Promise<readonly { readonly namespace: string; readonly container: Container }[]>;
-  readonly snapshots: Snapshots;
+  readonly snapshots: readonly Snapshots[];
   blobs(): AsyncIterable<Info>;
   /** Ingests by the ref under which the content store knows them. */
   ingests(): AsyncIterable<Status>;
@@ -33,7 +33,13 @@ export interface Rebuilt {
   readonly blobs: number;
   readonly ingests: number;
   /** Layers of which nobody knows what they are. */
-  readonly strayLayers: readonly string[];
+  readonly strayLayers: readonly StrayLayer[];
+}
+
+export interface StrayLayer {
+  readonly snapshotter: string;
+  /** Name of the layer's directory among the snapshotter's. */
+  readonly directory: string;
 }
 
 /** Holds what was rebuilt for a while: what referred to it may be lost, and the next collection would take it. */
@@ -55,15 +61,19 @@ export async function rebuild(
   const now = timestampFromNs(nowNs);
   const containers = tables('containers') ? await rebuildContainers(database, evidence) : 0;
   const concernsSnapshots = ['snapshots', 'snapshot-children', 'snapshotters', 'sequences'].some(tables);
-  const { restored, strayLayers } = concernsSnapshots
-    ? await rebuildSnapshots(database, evidence.snapshots)
-    : { restored: [], strayLayers: [] };
+  const rebuilt = concernsSnapshots
+    ? await Promise.all(evidence.snapshots.map((each) => rebuildSnapshots(database, each)))
+    : [];
+  const restored = rebuilt.flatMap((each) => each.restored);
   await rebuildNamespaces(database);
   await database.update((tx) => {
-    for (const { namespace, name } of restored) lease(tx, namespace, `snapshots/${evidence.snapshots.name}`, name, now);
+    for (const { namespace, snapshotter, name } of restored) {
+      lease(tx, namespace, `snapshots/${snapshotter}`, name, now);
+    }
   });
   const ingests = tables('ingests') ? await rebuildIngests(database, evidence, nowNs) : 0;
   const blobs = tables('blobs') ? await rebuildBlobs(database, evidence, now) : 0;
+  const strayLayers = rebuilt.flatMap((each) => each.strayLayers);
   return { containers, snapshots: restored.length, blobs, ingests, strayLayers };
 }
 

@@ -16,18 +16,22 @@ export interface SnapshotRecoveryDeps {
 
 /**
  * Puts the metadata of snapshots in step with the snapshotter after a crash. A commit that only the snapshotter has done is
- * finished; metadata of what the snapshotter does not know is removed. To be called before anybody else calls.
+ * finished; metadata of what the snapshotter does not know is removed, unless `keepMissing`. To be called before anybody else calls.
  */
-export async function recoverSnapshots({ database, backend, table, logger }: SnapshotRecoveryDeps): Promise<void> {
+export async function recoverSnapshots(
+  { database, backend, table, logger }: SnapshotRecoveryDeps,
+  { keepMissing }: { readonly keepMissing: boolean } = { keepMissing: false },
+): Promise<void> {
   for await (const { namespace, name, record } of table.everywhere(database)) {
-    if (await isKnown(backend, record.backendKey)) continue;
     const { committing } = record;
+    if (keepMissing && committing === undefined) continue;
+    if (await isKnown(backend, record.backendKey)) continue;
     const fields = { namespace, snapshot: name };
     try {
       if (committing !== undefined && (await isKnown(backend, committing.record.backendKey))) {
         await database.update((tx) => finishCommit(tx, table, { namespace, key: name, committing }));
         logger.info({ ...fields, name: committing.name }, 'commit that a crash cut short is finished');
-      } else {
+      } else if (!keepMissing) {
         await database.update((tx) => table.remove(tx, contextOf(namespace), name));
         logger.warn(fields, 'metadata of a snapshot that a crash has taken is removed');
       }

@@ -188,6 +188,16 @@ export class NamespacedSnapshotter {
     await this.prune();
   }
 
+  /**
+   * Only finishes commits that a crash cut short: a snapshotter that is somebody else's may miss snapshots for a while, as
+   * when it runs on another directory, and they would be pruned when it has them again. To be called as `recover` is.
+   */
+  async finishCommits(): Promise<void> {
+    const logger = this.#logger.child({ snapshotter: this.name });
+    const parts = { database: this.#database, backend: this.#backend, table: this.#table, logger };
+    await recoverSnapshots(parts, { keepMissing: true });
+  }
+
   /** Closes the snapshotter, not the database. */
   close(): Promise<void> {
     return this.#backend.close();

@@ -10,10 +10,14 @@ const recordsTable: Table<Buffer> = {
 };
 
 /**
- * A snapshotter's own records in the daemon's database. They are written unsynced: what makes them matter is the metadata
- * that refers to them, which is written after them and synced with all that went before.
+ * A snapshotter's own records in the daemon's database. They are written unsynced unless `durable`: what makes them matter
+ * in the daemon is the metadata that refers to them, which is written after them and synced with all that went before.
  */
-export function snapshotterRecords(database: Database, snapshotter: string): KeyValue {
+export function snapshotterRecords(
+  database: Database,
+  snapshotter: string,
+  { durable }: { readonly durable: boolean } = { durable: false },
+): KeyValue {
   return {
     get: (key) => database.get(recordsTable, [snapshotter, ...key]),
     async *list(prefix) {
@@ -29,7 +33,7 @@ export function snapshotterRecords(database: Database, snapshotter: string): Key
             else tx.put(recordsTable, [snapshotter, ...key], value);
           }
         },
-        { durable: false },
+        { durable },
       ),
   };
 }

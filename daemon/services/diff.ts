@@ -25,8 +25,8 @@ export interface DiffServiceDeps {
 
 export interface DiffServiceOptions {
   readonly limits?: Partial<LayerLimits>;
-  /** Snapshots below this directory are put on disk when they are committed, so that their layers need not be before. */
-  readonly syncedAtCommit?: string;
+  /** Snapshots below these directories are put on disk when they are committed, so that their layers need not be before. */
+  readonly syncedAtCommit?: readonly string[];
   /** Programs for layers that are not plain, compressed tar. */
   readonly streamProcessors?: readonly StreamProcessor[];
 }
@@ -82,8 +82,9 @@ export class DiffService {
   }
 
   #isSyncedAtCommit(mounts: readonly Mount[]): boolean {
-    const { syncedAtCommit } = this.#options;
-    return syncedAtCommit !== undefined && (directTarget(mounts)?.target.startsWith(`${syncedAtCommit}/`) ?? false);
+    const { syncedAtCommit = [] } = this.#options;
+    const target = directTarget(mounts)?.target;
+    return syncedAtCommit.some((directory) => target?.startsWith(`${directory}/`));
   }
 
   /**

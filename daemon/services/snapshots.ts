@@ -2,7 +2,6 @@ import { invalidArgument } from '../../base/errors.ts';
 import type {
   CommitSnapshotRequest,
   Info,
-  Kind,
   ListSnapshotsRequest,
   ListSnapshotsResponse,
   MountsRequest,
@@ -14,21 +13,16 @@ import type {
   UsageResponse,
   ViewSnapshotRequest,
 } from '../../proto/gen/api/services/snapshots/v1/snapshots.ts';
-import { timestampFromNs } from '../../proto/timestamp.ts';
-import type { Mount, SnapshotInfo, SnapshotKind } from '../../snapshotter/snapshotter.ts';
+import type { Mount } from '../../snapshotter/snapshotter.ts';
+import { infoToWire, listToWire } from '../../snapshotter/wire.ts';
 import type { Context } from '../context.ts';
-import type { NamespacedSnapshotter } from '../metadata/snapshots.ts';
-
-/** How many snapshots one message of a list tells of. */
-const listBatch = 100;
-
-const wireKinds: Readonly<Record<SnapshotKind, Kind>> = { active: 'ACTIVE', view: 'VIEW', committed: 'COMMITTED' };
+import type { Snapshots } from '../metadata/recovering-snapshots.ts';
 
 /** The rules of containerd.services.snapshots.v1.Snapshots: which snapshotter a request is for. */
 export class SnapshotsService {
-  readonly #snapshotters: ReadonlyMap<string, NamespacedSnapshotter>;
+  readonly #snapshotters: ReadonlyMap<string, Snapshots>;
 
-  constructor(deps: { readonly snapshotters: ReadonlyMap<string, NamespacedSnapshotter> }) {
+  constructor(deps: { readonly snapshotters: ReadonlyMap<string, Snapshots> }) {
     this.#snapshotters = deps.snapshotters;
   }
 
@@ -56,25 +50,18 @@ export class SnapshotsService {
   }
 
   async stat(ctx: Context, request: StatSnapshotRequest): Promise<Info> {
-    return toWire(await this.#named(request.snapshotter).stat(ctx, request.key));
+    return infoToWire(await this.#named(request.snapshotter).stat(ctx, request.key));
   }
 
   async update(ctx: Context, request: UpdateSnapshotRequest): Promise<Info> {
     const { snapshotter, info, updateMask } = request;
     if (info === null || info.name === '') throw invalidArgument('snapshot name is missing');
     const change = { name: info.name, labels: info.labels };
-    return toWire(await this.#named(snapshotter).update(ctx, change, updateMask?.paths ?? []));
+    return infoToWire(await this.#named(snapshotter).update(ctx, change, updateMask?.paths ?? []));
   }
 
   async *list(ctx: Context, request: ListSnapshotsRequest): AsyncIterable<ListSnapshotsResponse> {
-    let info: Info[] = [];
-    for await (const each of this.#named(request.snapshotter).walk(ctx, request.filters)) {
-      info.push(toWire(each));
-      if (info.length < listBatch) continue;
-      yield { info };
-      info = [];
-    }
-    if (info.length > 0) yield { info };
+    yield* listToWire(this.#named(request.snapshotter).walk(ctx, request.filters));
   }
 
   async usage(ctx: Context, request: UsageRequest): Promise<UsageResponse> {
@@ -89,21 +76,10 @@ export class SnapshotsService {
     await named.cleanup();
   }
 
-  #named(name: string): NamespacedSnapshotter {
+  #named(name: string): Snapshots {
     if (name === '') throw invalidArgument('snapshotter argument missing');
     const found = this.#snapshotters.get(name);
     if (found === undefined) throw invalidArgument(`snapshotter not loaded: ${name}`);
     return found;
   }
-}
-
-function toWire(info: SnapshotInfo): Info {
-  return {
-    name: info.name,
-    parent: info.parent,
-    kind: wireKinds[info.kind],
-    createdAt: timestampFromNs(info.createdAtNs),
-    updatedAt: timestampFromNs(info.updatedAtNs),
-    labels: { ...info.labels },
-  };
 }

@@ -6,12 +6,14 @@ import { remoteSnapshotter } from './snapshotter-remote.ts';
 import { type Abilities, snapshotterSuite } from './snapshotter-suite.ts';
 
 /** Debian's containerd passes too, which shows that the suite asks for what its clients are used to. */
-const daemons: [kind: DaemonKind, abilities: Abilities][] = [
-  ['containerd', { rebase: 'ignored', layered: true }],
-  ['gantryd', { rebase: true, layered: true }],
+const cases: [kind: DaemonKind, snapshotter: string, abilities: Abilities][] = [
+  ['containerd', 'overlayfs', { rebase: 'ignored', layered: true }],
+  ['containerd', 'native', { rebase: 'ignored', layered: false }],
+  ['gantryd', 'overlayfs', { rebase: true, layered: true }],
+  ['gantryd', 'native', { rebase: false, layered: false }],
 ];
 
-describe.for(daemons)('%s', ([kind, abilities]) => {
+describe.for(cases)('%s, %s', ([kind, snapshotter, abilities]) => {
   let daemon: Daemon | undefined;
   beforeAll(async () => {
     daemon = await Daemon.start(kind);
@@ -20,7 +22,7 @@ describe.for(daemons)('%s', ([kind, abilities]) => {
 
   const open = async () => {
     const namespace = `gt-${randomBytes(4).toString('hex')}`;
-    return remoteSnapshotter(connect({ address: daemon?.address ?? '', namespace }), 'overlayfs');
+    return remoteSnapshotter(connect({ address: daemon?.address ?? '', namespace }), snapshotter);
   };
-  snapshotterSuite(`overlay of ${kind} over gRPC`, open, abilities);
+  snapshotterSuite(`${snapshotter} of ${kind} over gRPC`, open, abilities);
 });

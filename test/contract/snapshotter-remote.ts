@@ -1,9 +1,6 @@
 import type { Client } from '../../client/client.ts';
-import type { Info } from '../../proto/gen/api/services/snapshots/v1/snapshots.ts';
-import { nsFromTimestamp, type Timestamp } from '../../proto/timestamp.ts';
-import type { SnapshotInfo, SnapshotKind, Snapshotter } from '../../snapshotter/snapshotter.ts';
-
-const kinds: Readonly<Record<string, SnapshotKind>> = { ACTIVE: 'active', VIEW: 'view', COMMITTED: 'committed' };
+import type { Snapshotter } from '../../snapshotter/snapshotter.ts';
+import { infoFromWire } from '../../snapshotter/wire.ts';
 
 /** A daemon's snapshotter, as the client's namespace sees it over gRPC. Closing closes the client. */
 export function remoteSnapshotter(client: Client, snapshotter: string): Snapshotter {
@@ -39,18 +36,4 @@ export function remoteSnapshotter(client: Client, snapshotter: string): Snapshot
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function infoFromWire(info: Info | null): SnapshotInfo {
-  if (info === null) throw new Error('the answer holds no info');
-  const { name, parent, labels } = info;
-  const kind = kinds[info.kind];
-  if (kind === undefined) throw new Error(`snapshot ${name} is of kind ${info.kind}`);
-  const times = { createdAtNs: ns(info.createdAt), updatedAtNs: ns(info.updatedAt) };
-  return { name, parent, kind, labels, ...times };
-}
-
-function ns(timestamp: Timestamp | null): bigint {
-  if (timestamp === null) throw new Error('a time is missing');
-  return nsFromTimestamp(timestamp);
 }

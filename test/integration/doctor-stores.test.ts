@@ -27,7 +27,7 @@ async function open() {
   const paths: WorldPaths = {
     root,
     state,
-    layers: join(root, 'overlay/snapshots'),
+    layers: { [name]: join(root, 'overlay/snapshots') },
     content: join(root, 'content'),
     sockets: join(state, 's'),
     runc: join(state, 'runc'),
@@ -36,14 +36,15 @@ async function open() {
   };
   const { database, clock, events } = md;
   const store = await ContentStore.open(paths.content, { sys, clock });
-  const snapshotRecords = snapshotterRecords(database, name);
-  const layers = { sys, clock, logger: silentLogger, records: snapshotRecords };
+  const records = snapshotterRecords(database, name);
+  const layers = { sys, clock, logger: silentLogger, records };
   const snapshotter = await openOverlay(layers, { root: join(root, 'overlay') });
   const common = { database, events, clock, logger: silentLogger };
   const snapshots = new NamespacedSnapshotter({ ...common, snapshotter }, { name });
   const bundles = new Bundles({ sys, log: silentLogger }, { root, state });
   const world: World = {
-    ...{ database, blobs: store, snapshots, snapshotter, snapshotRecords, bundles, sys, log: silentLogger, paths },
+    ...{ database, blobs: store, bundles, sys, log: silentLogger, paths },
+    layerStores: [{ snapshots, snapshotter, records, layers: paths.layers[name] ?? '' }],
     tasks: {
       owns: () => false,
       all: () => [],
@@ -106,7 +107,7 @@ test('what cannot be repaired stays a finding and says why', async () => {
   await at.snapshots.prepare(at.ctx, 'child', 'parent');
   const record = await at.database.get(snapshotTable, ['ns', name, 'parent']);
   const stat = await at.snapshotter.stat(record?.backendKey ?? '');
-  await sys.removeTree(join(at.paths.layers, '1'));
+  await sys.removeTree(join(at.paths.layers[name] ?? '', '1'));
   expect(stat.kind).toBe('committed');
   expect(await at.check(true)).toEqual([
     { kind: 'snapshot-record-without-directory', repaired: false, failure: expect.stringContaining('child') },
@@ -127,7 +128,7 @@ test('a stack of snapshots, ingests and blobs are put back as they were, under a
   await blob.commit();
   const before = await all(at.snapshots.walk(at.ctx));
 
-  const evidence = evidenceOf({ bundles: at.bundles, store: at.store }, name, at.paths);
+  const evidence = evidenceOf({ bundles: at.bundles, store: at.store }, at.paths);
   const options = { directory: join(at.md.directory, 'db2'), paths: at.paths };
   const deps = { evidence, clock: at.md.clock, log: silentLogger };
   const { database, wasDamaged } = await openDatabase(deps, options);

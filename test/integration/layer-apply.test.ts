@@ -155,7 +155,7 @@ describe('what is put on disk when a layer has been applied', () => {
     await using stack = await openLayerStack();
     const { content, mounts, store } = stack;
     const deps = { sys: recording, content, mounts, blobPath: (digest: string) => store.blobPath(digest) };
-    const below = syncedAtCommit === undefined ? {} : { syncedAtCommit: join(stack.directory, syncedAtCommit) };
+    const below = syncedAtCommit === undefined ? {} : { syncedAtCommit: [join(stack.directory, syncedAtCommit)] };
     const diff = new DiffService(deps, below);
     const active = await stack.snapshots.prepare(ctx, 'key', '');
     synced.length = 0;

@@ -1,0 +1,70 @@
+import { isAbsolute } from 'node:path';
+import { invalidArgument } from '../../base/errors.ts';
+import type { Config, ProxyPlugin, ProxyPluginType } from './config.ts';
+import type { TomlReader } from './toml-reader.ts';
+
+/** Plugin ids of containerd's stand for the short names. */
+const types: Readonly<Record<string, ProxyPluginType>> = {
+  snapshot: 'snapshot',
+  'io.containerd.snapshotter.v1': 'snapshot',
+  diff: 'diff',
+  'io.containerd.differ.v1': 'diff',
+  content: 'content',
+  'io.containerd.content.v1': 'content',
+};
+
+const ownContent = 'io.containerd.content.v1.content';
+
+/** Names of snapshotters and differs that a proxy must not take. */
+const ownNames: Readonly<Record<ProxyPluginType, readonly string[]>> = {
+  snapshot: ['overlayfs', 'native'],
+  diff: ['walking'],
+  content: ['content'],
+};
+
+/**
+ * What runs as processes of its own: `[proxy_plugins.NAME]`, in which order differs are asked, and whether a proxy takes
+ * the place of the content store, which containerd's users say by disabling that.
+ * @throws GantryError invalid-argument
+ */
+export function proxySettings(
+  toml: TomlReader,
+  differs: readonly string[],
+): Pick<Config, 'proxies' | 'differs' | 'ownContent'> {
+  const proxies = toml.tables('proxy_plugins').map((name) => proxyPlugin(toml, name));
+  const order = toml.stringList('plugins."io.containerd.service.v1.diff-service".default', differs);
+  const known = ['walking', ...proxies.filter(({ type }) => type === 'diff').map(({ name }) => name)];
+  const unknown = order.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw invalidArgument(`configuration: there is no differ "${unknown}"`);
+  const isOwnContent = !toml.has('disabled_plugins', ownContent);
+  const stores = proxies.filter(({ type }) => type === 'content').length + (isOwnContent ? 1 : 0);
+  if (stores !== 1) {
+    throw invalidArgument(
+      `configuration: ${stores} content stores instead of one; disabled_plugins = ["${ownContent}"] gives way to a proxy`,
+    );
+  }
+  return { proxies, differs: order, ownContent: isOwnContent };
+}
+
+function proxyPlugin(toml: TomlReader, name: string): ProxyPlugin {
+  const key = (field: string) => `proxy_plugins."${name}".${field}`;
+  const type = types[toml.string(key('type'), '')];
+  if (type === undefined) {
+    throw invalidArgument(`configuration: proxy plugin "${name}" must have type snapshot, diff or content`);
+  }
+  if (ownNames[type].includes(name)) {
+    throw invalidArgument(`configuration: proxy plugin "${name}" has the name of a part of the daemon's own`);
+  }
+  const address = toml.string(key('address'), '').replace(/^unix:\/\//, '');
+  if (!isAbsolute(address)) {
+    throw invalidArgument(
+      `configuration: proxy plugin "${name}" must have the absolute path of a socket as its address`,
+    );
+  }
+  return {
+    ...{ name, type, address },
+    platform: toml.string(key('platform'), ''),
+    exports: toml.strings(key('exports')),
+    capabilities: toml.stringList(key('capabilities')),
+  };
+}
