@@ -8,6 +8,7 @@ import { withUndo } from '../base/undo.ts';
 import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
+import { composeRestartMonitor } from './compose-restart.ts';
 import { layerDirectories, type OpenedSnapshotters, openSnapshotters } from './compose-snapshotters.ts';
 import type { Config } from './config/config.ts';
 import { NamespacedContent } from './content/namespaced-content.ts';
@@ -60,6 +61,7 @@ import { ContentService } from './services/content.ts';
 import { DiffService, type DiffServiceDeps } from './services/diff.ts';
 import { Differs } from './services/differs.ts';
 import { EventsService } from './services/events.ts';
+import { ImageLabels } from './services/image-labels.ts';
 import { ImagesService } from './services/images.ts';
 import { IntrospectionService } from './services/introspection.ts';
 import { LeasesService } from './services/leases.ts';
@@ -103,12 +105,15 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
 
     const garbage = opened.use(composeGarbageCollection(config, { ...shared, store, snapshotters }));
 
-    const containers = new ContainersService(shared);
+    const imageLabels = new ImageLabels({ database, content });
+    const containers = new ContainersService({ ...shared, imageLabels });
     const manager = opened.use(composeTaskManager(config, { log, exchange, database, bundles }));
     const shimEvents = new ShimEvents({ sys, log, receive: (envelope) => manager.observe(envelope) }, config.ttrpc);
 
     const blobPath = (digest: string) => store.blobPath(digest);
+    const snapshotsService = new SnapshotsService({ snapshotters });
     const checkpoints = new TaskCheckpoints({ sys, content, blobPath });
+    const tasks = new TasksService({ containers, manager, checkpoints, clock, log });
     const server = opened.use(new GrpcServer({ log }, config.grpc));
     const services = [
       ...(await openPlainServices(config, shared)),
@@ -116,9 +121,9 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService({ ...shared, garbage })),
       leasesHandlers(new LeasesService({ ...shared, garbage })),
-      snapshotsHandlers(new SnapshotsService({ snapshotters })),
+      snapshotsHandlers(snapshotsService),
       diffHandlers(composeDiffers(config, { mounts, content, blobPath, proxies })),
-      tasksHandlers(new TasksService({ containers, manager, checkpoints, clock, log })),
+      tasksHandlers(tasks),
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, mounts, bundles, manager, garbage }),
     ];
@@ -126,17 +131,26 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     for (const service of services) server.add(service);
     addSelfDescription(server, config, { ...layers, services: services.map(({ name }) => name) });
 
-    // Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen.
-    if (await manager.recover()) opened.use(exchange.keepForReturning(defaultTimeouts.returnMs));
-    await server.listen();
-    opened.use(shimEvents);
-    await shimEvents.listen();
-    manager.announceRecovered();
+    await startServing({ manager, server, shimEvents, exchange }, opened);
+    opened.use(composeRestartMonitor(config, { ...shared, containers, tasks, snapshots: snapshotsService })).start();
     garbage.start();
     void makeReserve(directory);
     if (wasDamaged) opened.use(checkBlobs({ blobs: store, database, sys, log, paths }));
     return opened;
   });
+}
+
+/** Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen. */
+async function startServing(
+  parts: { manager: TaskManager; server: GrpcServer; shimEvents: ShimEvents; exchange: EventExchange },
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const { manager, server, shimEvents, exchange } = parts;
+  if (await manager.recover()) opened.use(exchange.keepForReturning(defaultTimeouts.returnMs));
+  await server.listen();
+  opened.use(shimEvents);
+  await shimEvents.listen();
+  manager.announceRecovered();
 }
 
 /** Services that need nothing of the others. */

@@ -39,6 +39,8 @@ export interface Config {
   readonly differs: readonly string[];
   /** Whether the daemon's own content store is used; if not, a proxy is. */
   readonly ownContent: boolean;
+  /** How often tasks are compared with the restart labels of their containers. */
+  readonly restart: { readonly intervalMs: number };
   /** Runtime name to shim binary. Names that are not here are looked up by containerd's rule. */
   readonly runtimes: Readonly<Record<string, string>>;
   /** Programs that layers of media types of their own go through before they are unpacked. */
@@ -119,6 +121,7 @@ export function defaultConfig(): Config {
     proxies: [],
     differs: ['walking'],
     ownContent: true,
+    restart: { intervalMs: 10_000 },
     runtimes: { 'io.containerd.runc.v2': shim, 'io.containerd.gantry.v1': shim },
     streamProcessors: [],
   };

@@ -79,6 +79,7 @@ function merge(toml: TomlReader, flags: Flags): Config {
     adoptContainers: toml.boolean('gantry.adopt_containers', base.adoptContainers),
     snapshotters: snapshotterSettings(toml),
     ...proxySettings(toml, base.differs),
+    restart: { intervalMs: restartInterval(toml) || base.restart.intervalMs },
     runtimes: { ...base.runtimes, ...toml.strings('gantry.runtimes') },
     streamProcessors: streamProcessors(toml),
   };
@@ -96,6 +97,13 @@ function streamProcessors(toml: TomlReader): Config['streamProcessors'] {
       env: toml.stringList(key('env')),
     };
   });
+}
+
+/** The plugin's name in containerd 2, else the one before. */
+function restartInterval(toml: TomlReader): number {
+  const names = ['monitor.container.v1.restart', 'internal.v1.restart'];
+  const intervals = names.map((name) => toml.durationMs(`plugins."io.containerd.${name}".interval`, 0));
+  return intervals.find((interval) => interval > 0) ?? 0;
 }
 
 function gcSettings(toml: TomlReader, base: Config['gc']): Config['gc'] {

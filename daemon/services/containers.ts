@@ -17,16 +17,32 @@ import { containerTable } from '../metadata/schema.ts';
 /** What an update without a mask replaces; the rest of a container never changes. */
 const mutableFields = ['labels', 'spec', 'extensions', 'image', 'snapshotkey'];
 
+export interface ContainersDeps {
+  readonly database: Database;
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+  /** Without it nothing is known of images. */
+  readonly imageLabels?: {
+    /** Labels of an image's configurations; none for an image that is not known. */
+    of(ctx: Context, name: string): Promise<Readonly<Record<string, string>>[]>;
+  };
+}
+
+/** Labels that make the daemon run a program or start a task: an image must not bring them along. */
+const steeringPrefix = 'containerd.io/restart.';
+
 /** The rules of containerd.services.containers.v1: the records that tasks are later made from. */
 export class ContainersService {
   readonly #database: Database;
   readonly #events: EventPublisher;
   readonly #clock: Clock;
+  readonly #imageLabels: ContainersDeps['imageLabels'];
 
-  constructor(deps: { readonly database: Database; readonly events: EventPublisher; readonly clock: Clock }) {
+  constructor(deps: ContainersDeps) {
     this.#database = deps.database;
     this.#events = deps.events;
     this.#clock = deps.clock;
+    this.#imageLabels = deps.imageLabels;
   }
 
   async get(ctx: Context, id: string): Promise<Container> {
@@ -49,7 +65,8 @@ export class ContainersService {
       throw wrap(error, 'create container failed validation');
     }
     const now = timestampFromNs(this.#clock.now());
-    const created = { ...container, labels: storedLabels(container.labels), createdAt: now, updatedAt: now };
+    const labels = storedLabels(await this.#ownLabels(ctx, container));
+    const created = { ...container, labels, createdAt: now, updatedAt: now };
     await this.#database.update(async (tx) => {
       await ensureNamespace(tx, ctx.namespace);
       const key = [ctx.namespace, container.id];
@@ -64,6 +81,15 @@ export class ContainersService {
       runtime,
     });
     return created;
+  }
+
+  /** The labels without those that steer restarts and that a client has copied from the image. */
+  async #ownLabels(ctx: Context, { image, labels }: Container): Promise<Record<string, string>> {
+    const steers = (key: string) => key.startsWith(steeringPrefix);
+    if (image === '' || !Object.keys(labels).some(steers)) return labels;
+    const imageLabels = (await this.#imageLabels?.of(ctx, image)) ?? [];
+    const isCopied = (key: string, value: string) => steers(key) && imageLabels.some((ones) => ones[key] === value);
+    return Object.fromEntries(Object.entries(labels).filter(([key, value]) => !isCopied(key, value)));
   }
 
   /** @param paths update mask; empty replaces everything that can change */

@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'daemon/content': ['base', 'proto', 'native', 'daemon', 'daemon/events', 'daemon/metadata'],
   'daemon/gc': ['base', 'proto', 'daemon', 'daemon/events', 'daemon/metadata'],
   'daemon/mounts': ['base', 'proto', 'daemon'],
+  'daemon/restart': ['base', 'proto', 'snapshotter', 'daemon'],
   'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'daemon', 'daemon/events'],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
