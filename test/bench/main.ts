@@ -7,6 +7,7 @@ import { collection } from './collection.ts';
 import { onBoth, race, type Sides, shimMemory } from './measure.ts';
 import { json, type Row, table } from './report.ts';
 import { stores } from './stores.ts';
+import { unpack } from './unpack.ts';
 
 const idleContainers = 10;
 const runRounds = 30;
@@ -85,5 +86,6 @@ const rows = [
   ...(await times(sides)),
   ...(await collection(sides)),
   ...(await stores(sides)),
+  ...(await unpack(sides)),
 ];
 console.log(process.argv.includes('--json') ? json(rows) : table(rows));

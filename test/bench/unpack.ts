@@ -1,0 +1,106 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { randomHex } from '../../base/ids.ts';
+import { type ImageArchive, writeImageArchive } from '../helpers/image-archive.ts';
+import { type MachineFile, machineFiles, packShare, shares } from '../helpers/machine-files.ts';
+import type { Side } from '../helpers/side.ts';
+import { median, type Pair, type Sides } from './measure.ts';
+import { percentile, versionLatencies } from './probe.ts';
+import type { Row } from './report.ts';
+
+const megabyte = 1_000_000;
+const rounds = 3;
+const smallFileBytes = 64 * 1024;
+
+/** One unpacking by one daemon. */
+interface Sample {
+  readonly wallMs: number;
+  /** Of the Version RPC meanwhile, in milliseconds. */
+  readonly latencies: readonly number[];
+  /** The most memory that the daemon had since it began. */
+  readonly peakBytes: number;
+}
+
+/** Unpacking of images that are in the content store already, made of this machine's own files. */
+export async function unpack(sides: Sides): Promise<Row[]> {
+  const files = await machineFiles('usr');
+  const small = files.filter(({ sizeBytes }) => sizeBytes < smallFileBytes);
+  const large = await race(sides, files, { count: 3, totalBytes: 680 * megabyte });
+  const many = await race(sides, small, { count: 40, totalBytes: 40 * megabyte });
+  const one = await race(sides, files, { count: 1, totalBytes: 1024 ** 3 }, 1);
+  return [
+    { what: 'unpack 680 MB in 3 gzip layers', unit: 'ms', budget: { mostOfPeer: 0.4 }, ...large.wall },
+    { what: 'version meanwhile (99th percentile)', unit: 'ms', budget: { most: 20 }, ...large.latency },
+    { what: 'unpack 40 small layers', unit: 'ms', budget: { mostOfPeer: 0.6 }, ...many.wall },
+    { what: 'daemon, most RSS while unpacking 1 GB', unit: 'bytes', budget: { most: 250 * megabyte }, ...one.peak },
+  ];
+}
+
+/** What kind of image. */
+interface Shape {
+  readonly count: number;
+  readonly totalBytes: number;
+}
+
+/**
+ * Unpacks one image on both sides in turn, the first round not counted; each time in another namespace, for ext4 is slow
+ * to make files for minutes after it has deleted as many.
+ */
+async function race(sides: Sides, files: readonly MachineFile[], { count, totalBytes }: Shape, counted = rounds) {
+  const archive = join(sides.ours.daemon.folder, 'image.tar');
+  const image = await makeImage(archive, files, { count, totalBytes });
+  const samples = { ours: [] as Sample[], peer: [] as Sample[] };
+  for (let round = 0; round <= counted; round += 1) {
+    for (const key of round % 2 === 0 ? (['ours', 'peer'] as const) : (['peer', 'ours'] as const)) {
+      const sample = await unpackOnce(sides[key], archive, image);
+      if (round > 0) samples[key].push(sample);
+    }
+  }
+  await rm(archive);
+  const both = (value: (taken: readonly Sample[]) => number): Pair => ({
+    ours: value(samples.ours),
+    peer: value(samples.peer),
+  });
+  return {
+    wall: both((taken) => median(taken.map(({ wallMs }) => wallMs))),
+    latency: both((taken) =>
+      percentile(
+        taken.flatMap(({ latencies }) => latencies),
+        99,
+      ),
+    ),
+    peak: both((taken) => Math.max(...taken.map(({ peakBytes }) => peakBytes))),
+  };
+}
+
+const imageName = 'docker.io/library/bench-unpack:latest';
+
+async function makeImage(archive: string, files: readonly MachineFile[], shape: Shape): Promise<ImageArchive> {
+  const layers: string[] = [];
+  for (const [index, share] of shares(files, shape.count, shape.totalBytes / shape.count).entries()) {
+    layers.push(`${archive}.${index}`);
+    await packShare(`${archive}.${index}`, share);
+  }
+  const image = await writeImageArchive(archive, { name: imageName, layers, compression: 'gzip' });
+  for (const layer of layers) await rm(layer);
+  return image;
+}
+
+/** Brings an image into a namespace of its own and unpacks it there with ctr. */
+async function unpackOnce({ ctr, client, daemon }: Side, archive: string, { digest }: ImageArchive): Promise<Sample> {
+  const own = ctr.in(`unpack-${randomHex(4)}`);
+  await own.ok('images', 'import', '--no-unpack', archive);
+  await execa('sync');
+  writeFileSync(`/proc/${daemon.pid}/clear_refs`, '5'); // the peak starts anew
+  const startedAt = process.hrtime.bigint();
+  let wallMs = 0;
+  const [file, ...args] = own.argv('snapshots', 'unpack', digest);
+  const command = execa(file as string, args, { stdio: 'ignore' }).finally(() => {
+    wallMs = Number(process.hrtime.bigint() - startedAt) / 1e6;
+  });
+  const latencies = await versionLatencies(client, command);
+  const peakBytes = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${daemon.pid}/status`, 'utf8'))?.[1]) * 1024;
+  return { wallMs, latencies, peakBytes };
+}
