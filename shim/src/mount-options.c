@@ -1,6 +1,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "id-map.h"
 #include "mount.h"
 
 static const struct {
@@ -45,7 +46,7 @@ static bool starts(const char *s, const char *with)
 static bool refuse(struct mount_options *m, const char *option)
 {
 	bool internal = starts(option, "X-containerd.");
-	if (!internal && strcmp(option, "loop") && !starts(option, "uidmap=") && !starts(option, "gidmap="))
+	if (!internal && strcmp(option, "loop"))
 		return false;
 	if (m->refused.len)
 		return true;
@@ -57,6 +58,27 @@ static bool refuse(struct mount_options *m, const char *option)
 	return true;
 }
 
+static void refuse_map(struct mount_options *m, enum rpc_code code, const char *what, const char *about)
+{
+	if (m->refused.len)
+		return;
+	buf_fmt(&m->refused, "%s%s", what, about);
+	m->refused_as = code;
+}
+
+/* True when the option is a map of owners. */
+static bool take_map(struct mount_options *m, const char *option)
+{
+	bool uid = starts(option, "uidmap=");
+	if (!uid && !starts(option, "gidmap="))
+		return false;
+	struct buf *map = uid ? &m->uids : &m->gids;
+	map->len = 0;
+	if (!id_map_lines(map, option + 7))
+		refuse_map(m, RPC_INVALID_ARGUMENT, "not container-id:host-id:size: invalid argument: mount option ", option);
+	return true;
+}
+
 void mount_option(struct mount_options *m, const char *option)
 {
 	for (size_t i = 0; i < sizeof flag_options / sizeof *flag_options; i++)
@@ -64,7 +86,7 @@ void mount_option(struct mount_options *m, const char *option)
 			m->flags = (m->flags | flag_options[i].set) & ~flag_options[i].clear;
 			return;
 		}
-	if (!strcmp(option, "defaults") || refuse(m, option))
+	if (!strcmp(option, "defaults") || take_map(m, option) || refuse(m, option))
 		return;
 	if (m->data.len)
 		buf_byte(&m->data, ',');
@@ -73,6 +95,11 @@ void mount_option(struct mount_options *m, const char *option)
 
 void mount_type(struct mount_options *m, const char *type)
 {
+	bool mapped = m->uids.len || m->gids.len;
+	if (mapped && (!m->uids.len || !m->gids.len))
+		refuse_map(m, RPC_INVALID_ARGUMENT, "mount options uidmap and gidmap go together: invalid argument", "");
+	else if (mapped && !(m->flags & MS_BIND) && strcmp(type, "overlay"))
+		refuse_map(m, RPC_UNIMPLEMENTED, "owners cannot be mapped: not implemented: mount type ", type);
 	if (!starts(type, "fuse.") && !starts(type, "fuse3."))
 		return;
 	m->refused.len = 0;
@@ -84,4 +111,6 @@ void mount_options_free(struct mount_options *m)
 {
 	buf_free(&m->data);
 	buf_free(&m->refused);
+	buf_free(&m->uids);
+	buf_free(&m->gids);
 }

@@ -7,9 +7,8 @@
 #include <unistd.h>
 
 #include "file.h"
-
-/* The kernel copies at most one page of data. */
-enum { DATA_MAX = 4095 };
+#include "id-map.h"
+#include "overlay.h"
 
 struct one {
 	char *type, *source, *target;
@@ -44,77 +43,29 @@ static void read_one(struct one *m, const uint8_t *msg, size_t len)
 		}
 		m->bad |= !s;
 	}
-	if (m->type)
-		mount_type(&m->options, m->type);
-	m->bad |= r.bad || m->count > MOUNT_OPTIONS_MAX || m->options.data.failed || m->options.refused.failed;
+	mount_type(&m->options, m->type ? m->type : "");
+	m->bad |= r.bad || m->count > MOUNT_OPTIONS_MAX || m->options.data.failed || m->options.refused.failed ||
+		  m->options.uids.failed || m->options.gids.failed;
 }
 
-/* Long overlay lists are mounted from the layers' common parent, with names relative to it. */
-static char *common_parent(const char *data)
+static int mount_mapped(const struct one *m, const char *target)
 {
-	const char *dirs = strstr(data, "lowerdir=");
-	if (!dirs || (dirs != data && dirs[-1] != ','))
-		return NULL;
-	dirs += 9;
-	size_t end = strcspn(dirs, ","), common = strcspn(dirs, ":,");
-	for (const char *d = dirs; d < dirs + end; d += strcspn(d, ":,") + 1) {
-		size_t n = 0, len = strcspn(d, ":,");
-		while (n < common && n < len && d[n] == dirs[n])
-			n++;
-		common = n;
-	}
-	while (common && dirs[common - 1] != '/')
-		common--;
-	return common > 1 && *dirs == '/' ? strndup(dirs, common) : NULL;
-}
-
-static void relative_lowers(const char *data, const char *parent, struct buf *out)
-{
-	const char *dirs = strstr(data, "lowerdir=") + 9;
-	size_t end = strcspn(dirs, ","), strip = strlen(parent);
-	buf_add(out, data, (size_t)(dirs - data));
-	for (const char *d = dirs; d < dirs + end;) {
-		size_t len = strcspn(d, ":,");
-		if (len == strip)
-			buf_byte(out, '.');
-		buf_add(out, d + strip, len - strip);
-		d += len;
-		if (*d == ':')
-			buf_byte(out, *d++);
-	}
-	buf_str(out, dirs + end);
-}
-
-static int mount_long_overlay(const struct one *m, const char *target, const char *data)
-{
-	char *parent = common_parent(data), *here = parent ? getcwd(NULL, 0) : NULL;
-	struct buf rel = {0};
-	int r = -1;
-	errno = E2BIG;
-	if (here) {
-		relative_lowers(data, parent, &rel);
-		if (!rel.failed && rel.len <= DATA_MAX && !chdir(parent)) {
-			r = mount(m->source, target, m->type, m->options.flags, buf_cstr(&rel));
-			int saved = errno;
-			if (chdir(here)) /* cannot happen: we were just there; every path we use is absolute anyway */
-				saved = errno;
-			errno = saved;
-		}
-	}
-	int saved = errno;
-	buf_free(&rel);
-	free(parent);
-	free(here);
-	errno = saved;
-	return r;
+	struct mount_options options = m->options;
+	const char *uids = buf_cstr(&options.uids), *gids = buf_cstr(&options.gids), *data = buf_cstr(&options.data);
+	if (options.flags & MS_BIND)
+		return id_map_mount(m->source ? m->source : "", target, options.flags, uids, gids);
+	return overlay_mount_mapped(m->source ? m->source : "", target, options.flags, data, uids, gids);
 }
 
 static int mount_one(struct one *m, const char *target)
 {
 	const char *data = buf_cstr(&m->options.data), *type = m->type ? m->type : "", *source = m->source ? m->source : "";
 	unsigned long flags = m->options.flags, ro_bind = MS_BIND | MS_RDONLY;
-	int r = m->options.data.len > DATA_MAX - 511 && !strcmp(type, "overlay") ? mount_long_overlay(m, target, data)
-										 : mount(source, target, type, flags, data);
+	if (m->options.uids.len)
+		return mount_mapped(m, target);
+	if (!strcmp(type, "overlay") && !(flags & (MS_BIND | MS_REMOUNT)))
+		return overlay_mount(source, target, flags, data);
+	int r = mount(source, target, type, flags, data);
 	if (r || (flags & ro_bind) != ro_bind)
 		return r;
 	/* A bind takes the flags of its source; read-only needs a second step. */

@@ -9,13 +9,14 @@ enum { MOUNTS_MAX = 64, MOUNT_OPTIONS_MAX = 1024 };
 struct mount_options {
 	unsigned long flags;
 	struct buf data; /* comma-separated */
+	struct buf uids, gids; /* maps of owners in the kernel's form; both empty when there are none */
 	struct buf refused; /* why the mount is not tried at all; empty when nothing is against it */
 	enum rpc_code refused_as;
 };
 
 /* Adds one option. */
 void mount_option(struct mount_options *m, const char *option);
-/* Refuses a type that a helper program would have to mount. */
+/* After all options: refuses a type that a helper program would have to mount, and maps that it cannot have. */
 void mount_type(struct mount_options *m, const char *type);
 void mount_options_free(struct mount_options *m);
 

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "file.h"
+#include "id-map.h"
 #include "mount.h"
 
 static void options_become_flags_and_data(void)
@@ -42,9 +43,10 @@ static void what_mount_cannot_do_is_refused(void)
 		enum rpc_code code;
 	} cases[] = {
 		{"ext4", "loop", "mount option loop is not supported: not implemented", RPC_UNIMPLEMENTED},
-		{"overlay", "uidmap=0:1000:65536", "mount option uidmap=0:1000:65536 is not supported: not implemented",
-		 RPC_UNIMPLEMENTED},
-		{"bind", "gidmap=0:1000:1", "mount option gidmap=0:1000:1 is not supported: not implemented", RPC_UNIMPLEMENTED},
+		{"overlay", "uidmap=0:1000:65536", "mount options uidmap and gidmap go together: invalid argument",
+		 RPC_INVALID_ARGUMENT},
+		{"bind", "gidmap=0:1000", "not container-id:host-id:size: invalid argument: mount option gidmap=0:1000",
+		 RPC_INVALID_ARGUMENT},
 		{"fuse.sshfs", "ro", "mount type fuse.sshfs is not supported: not implemented", RPC_UNIMPLEMENTED},
 		{"fuse3.fuse-overlayfs", "loop", "mount type fuse3.fuse-overlayfs is not supported: not implemented",
 		 RPC_UNIMPLEMENTED},
@@ -98,7 +100,67 @@ static void read_only_binds_are_read_only(void)
 	free(file);
 }
 
-static void long_overlays_are_shortened(void)
+static void maps_take_the_form_of_the_kernel(void)
+{
+	struct buf b = {0};
+	CHECK(id_map_lines(&b, "0:100000:65536,70000:0:1"));
+	CHECK_STR(buf_cstr(&b), "0 100000 65536\n70000 0 1\n");
+	buf_free(&b);
+	const char *const wrong[] = {"", "0", "0:1", "0:1:0", "0:1:2:3", "-1:1:1", "0:4294967295:1", "0:1:1,", "a:b:c", " 0:1:1"};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct buf none = {0};
+		CHECK(!id_map_lines(&none, wrong[i]));
+		buf_free(&none);
+	}
+}
+
+static void check_owner(const char *dir, const char *name, uid_t uid, gid_t gid)
+{
+	struct stat st = {0};
+	char *path = path_join(dir, name);
+	CHECK(!stat(path, &st));
+	CHECK(st.st_uid == uid && st.st_gid == gid);
+	free(path);
+}
+
+/* Overlays and binds show mapped owners, and only they. */
+static void owners_are_mapped(const char *type, const char *option)
+{
+	char dir[] = "/tmp/gantry-map-XXXXXX";
+	CHECK(mkdtemp(dir) != NULL);
+	char *a = path_join(dir, "a"), *b = path_join(dir, "b"), *dst = path_join(dir, "dst"), *file = path_join(a, "f");
+	CHECK(!mkdir(a, 0755) && !mkdir(b, 0755) && !mkdir(dst, 0755) && !file_write(file, 0600, "x", 1));
+	CHECK(!chown(file, 7, 8));
+	struct buf msg = {0}, error = {0}, m = {0}, lower = {0};
+	buf_fmt(&lower, "lowerdir=%s:%s", b, a);
+	pb_str(&m, 1, type);
+	pb_str(&m, 2, a);
+	pb_str(&m, 4, "uidmap=0:100000:1000");
+	pb_str(&m, 4, "gidmap=0:200000:1000");
+	pb_str(&m, 4, option ? option : buf_cstr(&lower));
+	pb_str(&m, 4, "ro");
+	pb_message(&msg, 3, &m);
+	CHECK(mount_all(msg.p, msg.len, 3, dst, &error) == RPC_OK);
+	CHECK_STR(buf_cstr(&error), "");
+	check_owner(dst, "f", 100007, 200008);
+	check_owner(a, "f", 7, 8);
+	char *new = path_join(dst, "new");
+	CHECK(file_write(new, 0600, "x", 1) == -1);
+	CHECK(!unmount_all(dst) && !unlink(file));
+	/* Nothing else is left beside the target. */
+	CHECK(!rmdir(a) && !rmdir(b) && !rmdir(dst) && !rmdir(dir));
+	buf_free(&msg);
+	buf_free(&error);
+	buf_free(&m);
+	buf_free(&lower);
+	free(a);
+	free(b);
+	free(dst);
+	free(file);
+	free(new);
+}
+
+static void long_overlays_are_mounted(int count)
 {
 	char dir[] = "/tmp/gantry-ovl-XXXXXX";
 	CHECK(mkdtemp(dir) != NULL);
@@ -106,7 +168,7 @@ static void long_overlays_are_shortened(void)
 	char *dst = path_join(dir, "dst");
 	CHECK(!mkdir(dst, 0755));
 	buf_fmt(&data, "lowerdir=");
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < count; i++) {
 		char path[64];
 		snprintf(path, sizeof path, "%s/layer-%d", dir, i);
 		CHECK(!mkdir(path, 0755));
@@ -119,7 +181,7 @@ static void long_overlays_are_shortened(void)
 		CHECK_STR(buf_cstr(&error), "");
 		CHECK(!unmount_all(dst));
 	}
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < count; i++) {
 		char path[64];
 		snprintf(path, sizeof path, "%s/layer-%d", dir, i);
 		rmdir(path);
@@ -136,5 +198,11 @@ void test_mount(void)
 	options_become_flags_and_data();
 	what_mount_cannot_do_is_refused();
 	read_only_binds_are_read_only();
-	long_overlays_are_shortened();
+	maps_take_the_form_of_the_kernel();
+	long_overlays_are_mounted(200);
+	long_overlays_are_mounted(500);
+	if (geteuid() == 0) {
+		owners_are_mapped("bind", "rbind");
+		owners_are_mapped("overlay", NULL);
+	}
 }
