@@ -31,3 +31,24 @@ test('a keyed mutex lets other keys through and forgets idle ones', async () => 
   await new Promise(setImmediate);
   expect(mutex.size).toBe(0);
 });
+
+test('a keyed mutex holds many keys at once, in the order in which they were asked for', async () => {
+  const mutex = new KeyedMutex();
+  const log: string[] = [];
+  const task = (name: string) => async () => {
+    log.push(`${name} begins`);
+    await new Promise(setImmediate);
+    log.push(`${name} ends`);
+  };
+  await Promise.all([
+    mutex.runAll(['x', 'y'], task('both')),
+    mutex.runAll(['y', 'x', 'y'], task('crosswise')),
+    mutex.run('x', task('one')),
+    mutex.runAll([], task('none')),
+  ]);
+  expect(log.filter((line) => !line.startsWith('none'))).toEqual(
+    ['both', 'crosswise', 'one'].flatMap((name) => [`${name} begins`, `${name} ends`]),
+  );
+  await new Promise(setImmediate);
+  expect(mutex.size).toBe(0);
+});

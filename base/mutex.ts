@@ -14,13 +14,18 @@ export class KeyedMutex {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const result = (this.#tails.get(key) ?? Promise.resolve()).then(task);
+    return this.runAll([key], task);
+  }
+
+  /** Holds many keys at once. Turns are taken for all of them in one step, so that no two callers wait for each other. */
+  runAll<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
+    const result = Promise.all(keys.map((key) => this.#tails.get(key))).then(task);
     const tail = result
       .catch(() => undefined)
       .then(() => {
-        if (this.#tails.get(key) === tail) this.#tails.delete(key);
+        for (const key of keys) if (this.#tails.get(key) === tail) this.#tails.delete(key);
       });
-    this.#tails.set(key, tail);
+    for (const key of keys) this.#tails.set(key, tail);
     return result;
   }
 

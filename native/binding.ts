@@ -38,6 +38,7 @@ export interface Binding {
   lockFile(path: string): Promise<number>;
   readFileInRoot(root: string, path: string, maxBytes: number): Promise<Buffer>;
   removeTree(path: string, cancel: CancelWord): Promise<void>;
+  removeEntries(directory: string, names: readonly string[], cancel: CancelWord): Promise<void>;
   diskUsage(path: string, cancel: CancelWord): Promise<{ sizeBytes: number; inodes: number }>;
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };
   pidfdOpen(pid: number): number;

@@ -203,6 +203,40 @@ describe('removeTree', () => {
   });
 });
 
+describe('removeEntries', () => {
+  test('removes files and trees, and what is not there', async () => {
+    await mkdir(at('tree', 'a'), { recursive: true });
+    for (const name of ['file', 'kept', 'tree/a/file']) await writeFile(at(name), '');
+    await sys.removeEntries(directory, ['file', 'none', 'tree']);
+    expect(await readdir(directory)).toEqual(['kept']);
+    await sys.removeEntries(directory, []);
+    await sys.removeEntries(at('none'), ['file']);
+  });
+
+  test('goes on after a failure and reports the first', async () => {
+    await mkdir(at('tree', 'mount'), { recursive: true });
+    await mountTmpfs(at('tree', 'mount'));
+    await writeFile(at('file'), '');
+    const failing = sys.removeEntries(directory, ['tree', '', 'file']);
+    await expect(failing).rejects.toMatchObject({ kind: 'failed-precondition' });
+    await expect(failing).rejects.toThrow(/EBUSY.*: tree\/mount$/);
+    expect(await readdir(directory)).toEqual(['tree']);
+  });
+
+  test.each(['', '.', '..', 'a/b', '../x'])('refuses %j, which is no entry', async (name) => {
+    await expect(sys.removeEntries(directory, [name])).rejects.toMatchObject({ kind: 'invalid-argument' });
+  });
+
+  test('stops when aborted', async () => {
+    const controller = new AbortController();
+    const names = Array.from({ length: 2000 }, (_, number) => `${number}`);
+    for (const name of names) await writeFile(at(name), '');
+    const removing = sys.removeEntries(directory, names, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(removing).rejects.toThrow('enough');
+  });
+});
+
 describe('diskUsage', () => {
   test('counts allocated space and each inode once, as du does', async () => {
     await mkdir(at('tree', 'sub'), { recursive: true });

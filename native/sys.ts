@@ -92,6 +92,11 @@ export interface Sys {
    * no mount and fails there with failed-precondition (EBUSY). unlinkat(2)
    */
   removeTree(path: string, options?: Cancellable): Promise<void>;
+  /**
+   * Does what `removeTree` does to many entries of one directory, one after another on one thread. An entry that cannot
+   * be deleted keeps no other; the first failure is reported when all have been tried.
+   */
+  removeEntries(directory: string, names: readonly string[], options?: Cancellable): Promise<void>;
   /** Space and inodes of a tree, the top included, each inode once. Symbolic links are not followed. stat(2) */
   diskUsage(path: string, options?: Cancellable): Promise<DiskUsage>;
 
@@ -142,6 +147,8 @@ export const sys: Sys = {
   lockFile,
   readFileInRoot: (root, path, maxBytes) => native(() => binding().readFileInRoot(root, path, maxBytes)),
   removeTree: (path, options) => cancellable(options?.signal, (cancel) => binding().removeTree(path, cancel)),
+  removeEntries: (directory, names, options) =>
+    cancellable(options?.signal, (cancel) => binding().removeEntries(directory, names, cancel)),
   diskUsage: (path, options) => cancellable(options?.signal, (cancel) => binding().diskUsage(path, cancel)),
   peerCredentials: (fd) => nativeSync(() => binding().peerCredentials(fd), `descriptor ${fd}`),
   openProcess: (pid) => new ProcessHandle(pid),

@@ -46,6 +46,12 @@ export interface Snapshotter extends AsyncDisposable {
    */
   remove(key: string): Promise<void>;
 
+  /**
+   * Removes those that exist and have no children but each other, in less time than one after another takes; resolves with
+   * their number. Not every snapshotter can.
+   */
+  removeAll?(keys: ReadonlySet<string>): Promise<number>;
+
   /** @throws not-found */
   stat(key: string): Promise<SnapshotInfo>;
 

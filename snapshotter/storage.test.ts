@@ -131,3 +131,23 @@ test('a walk gives only what matches, in byte order', async () => {
   expect(await names()).toEqual(['B', 'a', 'b', 'c', 'ä']);
   expect(await names('labels.with.dots==yes', 'name==B')).toEqual(['B', 'c']);
 });
+
+test('many are removed at once, but for those that others stand on', async () => {
+  const records = new MemoryKeyValue();
+  const storage = newStorage(records);
+  for (const [name, parent] of [
+    ['base', ''],
+    ['middle', 'base'],
+    ['top', 'middle'],
+    ['kept', 'base'],
+    ['alone', ''],
+  ] as const) {
+    await committed(storage, name, parent);
+  }
+  const removed = await storage.removeAll(new Set(['base', 'middle', 'top', 'alone', 'unheard of']));
+  expect(removed.map(({ name }) => name)).toEqual(['top', 'middle', 'alone']);
+  expect(await storage.removeAll(new Set(['kept', 'base']))).toMatchObject([{ name: 'kept' }, { name: 'base' }]);
+  const left: unknown[] = [];
+  for await (const { key } of records.list([])) left.push(key);
+  expect(left).toEqual([]);
+});

@@ -18,6 +18,9 @@ import type { CommitOptions, Labels, SnapshotChange, SnapshotUsage } from './sna
 const snapshots = 'snapshot';
 const children = 'child';
 
+/** Records removed with one write. */
+const writeSize = 1_000;
+
 /** What a caller says of a snapshot to be made. */
 export interface NewSnapshot {
   readonly kind: 'active' | 'view';
@@ -130,12 +133,7 @@ export class SnapshotStorage {
         updatedAtNs: now,
         usage,
       };
-      await this.#records.write([
-        { key: [snapshots, key], value: null },
-        ...childLink(active, null),
-        put(committed),
-        ...childLink(committed, Buffer.alloc(0)),
-      ]);
+      await this.#records.write([...withoutRecord(active), put(committed), ...childLink(committed, Buffer.alloc(0))]);
       return committed;
     });
   }
@@ -156,8 +154,30 @@ export class SnapshotStorage {
       for await (const _ of this.#records.list([children, key])) {
         throw failedPrecondition('cannot remove snapshot with child');
       }
-      await this.#records.write([{ key: [snapshots, key], value: null }, ...childLink(record, null)]);
+      await this.#records.write(withoutRecord(record));
       return record;
+    });
+  }
+
+  /**
+   * Removes the records of those names that exist and have no children but each other; resolves with them. Other changes
+   * find either all of them or none that is below another.
+   */
+  removeAll(names: ReadonlySet<string>): Promise<SnapshotRecord[]> {
+    return this.#writing.run(async () => {
+      const candidates: SnapshotRecord[] = [];
+      const needed = new Set<number>();
+      for await (const record of this.#all()) {
+        if (names.has(record.name)) candidates.push(record);
+        else for (const id of record.parentIds) needed.add(id);
+      }
+      const removed = candidates.filter(({ id }) => !needed.has(id));
+      // What has most below it cannot be below any of the others.
+      removed.sort((a, b) => b.parentIds.length - a.parentIds.length);
+      for (let at = 0; at < removed.length; at += writeSize) {
+        await this.#records.write(removed.slice(at, at + writeSize).flatMap(withoutRecord));
+      }
+      return removed;
     });
   }
 
@@ -220,6 +240,10 @@ function idsBelow(parent: SnapshotRecord | undefined): number[] {
 
 function put(record: SnapshotRecord): KeyValueChange {
   return { key: [snapshots, record.name], value: encodeRecord(record) };
+}
+
+function withoutRecord(record: SnapshotRecord): KeyValueChange[] {
+  return [{ key: [snapshots, record.name], value: null }, ...childLink(record, null)];
 }
 
 function childLink(record: SnapshotRecord, value: Buffer | null): KeyValueChange[] {

@@ -271,23 +271,23 @@ describe('for garbage collection', () => {
   test('an unused blob is deleted, one that is used or held is not', async () => {
     const store = await open();
     const digest = await put(store);
-    expect(await store.deleteUnused(digest, () => true)).toBe(false);
+    expect(await store.deleteUnused([digest], () => true)).toBe(0);
     const [first, second] = [await store.hold(digest), await store.hold(digest)];
     first();
     first();
-    expect(await store.deleteUnused(digest, () => false)).toBe(false);
+    expect(await store.deleteUnused([digest], () => false)).toBe(0);
     second();
     expect(await all(store.digests())).toEqual([digest]);
-    expect(await store.deleteUnused(digest, () => false)).toBe(true);
+    expect(await store.deleteUnused([digest], () => false)).toBe(1);
     expect(await all(store.digests())).toEqual([]);
-    expect(await store.deleteUnused(digest, () => false)).toBe(true);
+    expect(await store.deleteUnused([digest], () => false)).toBe(1);
   });
 
   test('a hold waits for a deletion under way, so that it knows whether the blob is there', async () => {
     const store = await open();
     const digest = await put(store);
     const order: string[] = [];
-    const deleted = store.deleteUnused(digest, () => false).then(() => order.push('deleted'));
+    const deleted = store.deleteUnused([digest], () => false).then(() => order.push('deleted'));
     const held = store.hold(digest).then(() => order.push('held'));
     await Promise.all([deleted, held]);
     expect(order).toEqual(['deleted', 'held']);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { link, mkdir, opendir, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { isDigest, parseDigest } from '../../base/digest.ts';
 import { alreadyExists, GantryError, invalidArgument, isKind, notFound } from '../../base/errors.ts';
@@ -22,6 +22,7 @@ export interface ContentSys {
   createHasher(): Hasher;
   syncPath(path: string): Promise<void>;
   removeTree(path: string): Promise<void>;
+  removeEntries(directory: string, names: readonly string[]): Promise<void>;
 }
 
 /**
@@ -106,14 +107,22 @@ export class ContentStore {
   }
 
   /**
-   * Deletes a blob unless it is held or `isUsed`, which is asked when nobody else can publish it. Resolves with whether it
-   * is gone.
+   * Deletes blobs, there or not, but for those that are held or used, which is asked when nobody else can publish them.
+   * Resolves with the number of those that are gone.
    */
-  deleteUnused(digest: string, isUsed: () => boolean): Promise<boolean> {
-    return this.#publishing.run(digest, async () => {
-      if (this.#holds.has(digest) || isUsed()) return false;
-      await this.#present(() => this.delete(digest));
-      return true;
+  deleteUnused(digests: readonly string[], isUsed: (digest: string) => boolean): Promise<number> {
+    return this.#publishing.runAll(digests, async () => {
+      const unused = digests.filter((digest) => !this.#holds.has(digest) && !isUsed(digest));
+      const paths = unused.map((digest) => this.blobPath(digest));
+      try {
+        for (const [directory, those] of Map.groupBy(paths, dirname)) {
+          const names = those.map((path) => basename(path));
+          await this.#sys.removeEntries(directory, names);
+        }
+      } finally {
+        for (const path of paths) this.#recent.forget(path);
+      }
+      return unused.length;
     });
   }
 

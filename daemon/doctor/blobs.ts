@@ -35,8 +35,8 @@ function unreferencedBlob(world: World, digest: string): Suspect {
 async function deleteUnreferenced(world: World, digest: string): Promise<void> {
   await world.database.update(async (tx) => {
     const isUsed = await isClaimed(tx, digest);
-    const isGone = await world.blobs.deleteUnused(digest, () => isUsed);
-    if (!isGone) throw failedPrecondition(`blob ${digest} is in use again`);
+    const gone = await world.blobs.deleteUnused([digest], () => isUsed);
+    if (gone === 0) throw failedPrecondition(`blob ${digest} is in use again`);
   });
 }
 

@@ -55,8 +55,8 @@ export interface WorldPaths {
 /** The content store on disk. */
 export interface Blobs {
   list(): AsyncIterable<Info>;
-  /** False, leaving it, if somebody is about to use it or `isUsed`. */
-  deleteUnused(digest: string, isUsed: () => boolean): Promise<boolean>;
+  /** Leaves those that somebody is about to use or that are used; resolves with the number of the others. */
+  deleteUnused(digests: readonly string[], isUsed: (digest: string) => boolean): Promise<number>;
   /** Whether somebody is writing an ingest. */
   isOpen(ref: string): boolean;
   status(ref: string): Promise<Status>;

@@ -1,16 +1,16 @@
 import { messageOf } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Graph } from './graph.ts';
-import { type NodeId, partsOfNode } from './node.ts';
 
-/** Blobs deleted at the same time. */
-const deletionsAtOnce = 8;
+/** Blobs deleted in one go. */
+const batchSize = 500;
+/** Batches under way at once, each on a thread of its own. */
+const batchesAtOnce = 4;
 
 /** The bytes of blobs and ingests: `content/store.ts`. */
 export interface ContentStorage {
   digests(): AsyncIterable<string>;
-  deleteUnused(digest: string, isUsed: () => boolean): Promise<boolean>;
+  deleteUnused(digests: readonly string[], isUsed: (digest: string) => boolean): Promise<number>;
   removeStaleIngests(knownRefs: () => Iterable<string>): Promise<number>;
   /** True while a writer has the ingest open. */
   isOpen(backendRef: string): boolean;
@@ -29,28 +29,9 @@ export interface SnapshotStorage {
 }
 
 /** What the records that are left name in the content store. */
-export class StoredContent {
-  readonly #digests = new Set<string>();
-  readonly #refs = new Set<string>();
-
-  /** Adds what a resource names, if it is content. */
-  add(graph: Graph, node: NodeId): void {
-    const ingest = graph.ingestOf(node);
-    if (ingest !== undefined) {
-      this.#refs.add(ingest.backendRef);
-      if (ingest.sharedDigest !== undefined) this.#digests.add(ingest.sharedDigest);
-    }
-    const { type, key } = partsOfNode(node);
-    if (type === 'content') this.#digests.add(key);
-  }
-
-  hasBlob(digest: string): boolean {
-    return this.#digests.has(digest);
-  }
-
-  get ingestRefs(): Iterable<string> {
-    return this.#refs;
-  }
+export interface StoredContent {
+  usesBlob(digest: string): boolean;
+  readonly ingestRefs: Iterable<string>;
 }
 
 /** Numbers of what was deleted from disk. */
@@ -71,23 +52,34 @@ export async function cleanContent(
   signal: AbortSignal,
 ): Promise<CleanedContent> {
   let [blobs, held] = [0, 0];
-  const unused = unusedBlobs(content, stored);
+  const isUsed = (digest: string) => stored().usesBlob(digest);
+  const batches = inBatches(unusedBlobs(content, isUsed));
   const worker = async () => {
-    for await (const digest of unused) {
+    for await (const batch of batches) {
       signal.throwIfAborted();
-      const isDeleted = await content.deleteUnused(digest, () => stored().hasBlob(digest));
-      if (isDeleted) blobs += 1;
-      else held += 1;
+      const gone = await content.deleteUnused(batch, isUsed);
+      blobs += gone;
+      held += batch.length - gone;
       await failpoint('gc.blob.deleted');
     }
   };
-  await Promise.all(Array.from({ length: deletionsAtOnce }, worker));
+  await Promise.all(Array.from({ length: batchesAtOnce }, worker));
   const ingests = await content.removeStaleIngests(() => stored().ingestRefs);
   return { blobs, ingests, held };
 }
 
-async function* unusedBlobs(content: ContentStorage, stored: () => StoredContent): AsyncGenerator<string> {
-  for await (const digest of content.digests()) if (!stored().hasBlob(digest)) yield digest;
+async function* unusedBlobs(content: ContentStorage, isUsed: (digest: string) => boolean): AsyncGenerator<string> {
+  for await (const digest of content.digests()) if (!isUsed(digest)) yield digest;
+}
+
+async function* inBatches(items: AsyncIterable<string>): AsyncGenerator<string[]> {
+  let batch: string[] = [];
+  for await (const item of items) {
+    if (batch.push(item) < batchSize) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Removes and frees what no record names; false if that failed and has to be tried again. */

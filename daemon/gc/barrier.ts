@@ -30,9 +30,8 @@ export class Barrier implements Disposable {
     this.#end = database.observe((changes) => this.#note(changes));
   }
 
-  /** Brings the graph to the present and makes what was written meanwhile grey. Returns the nodes of new records. */
-  apply(graph: Graph, marking: Marking): NodeId[] {
-    const written: NodeId[] = [];
+  /** Brings the graph to the present and makes what was written meanwhile grey. */
+  apply(graph: Graph, marking: Marking): void {
     for (const [key, value] of this.#log) {
       const [table = '', ...parts] = key.split('\0');
       const source = this.#sources.get(table) as Source;
@@ -42,13 +41,9 @@ export class Barrier implements Disposable {
         continue;
       }
       if (node !== undefined) this.#gone.delete(node);
-      for (const kept of source.enter(graph, key, value)) {
-        marking.shadeAgain(kept);
-        written.push(kept);
-      }
+      for (const kept of source.enter(graph, key, value)) marking.shadeAgain(kept);
     }
     this.#log = [];
-    return written;
   }
 
   /** True for a node whose record was deleted meanwhile, by somebody else. */

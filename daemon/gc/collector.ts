@@ -12,7 +12,6 @@ import {
   cleanContent,
   cleanSnapshots,
   type SnapshotStorage,
-  StoredContent,
 } from './backends.ts';
 import { Barrier } from './barrier.ts';
 import { Graph } from './graph.ts';
@@ -35,7 +34,7 @@ export interface CollectorDeps {
 export interface CollectorOptions {
   /** Awaited between slices of work, so that others get their turn. Default: the next turn of the event loop. */
   readonly pause?: () => Promise<void>;
-  /** Nodes marked, and records swept, between two pauses. */
+  /** Records read, nodes marked, and records swept, between two pauses. */
   readonly sliceSize?: number;
 }
 
@@ -67,7 +66,7 @@ export class Collector {
     this.#deps = deps;
     this.#sources = sources((backendRef) => deps.store.isOpen(backendRef));
     this.#pause = options.pause ?? (async () => void (await setImmediate()));
-    this.#sliceSize = options.sliceSize ?? 500;
+    this.#sliceSize = options.sliceSize ?? 1_000;
     deps.database.observe((changes) => {
       if (mutationOf(changes).dropsContent) this.#contentDirty = true;
     });
@@ -93,7 +92,7 @@ export class Collector {
       await this.#read(collection);
       await this.#mark(collection);
       await failpoint('gc.marked');
-      const sweep = new Sweep(logger);
+      const sweep = new Sweep(graph, logger);
       await this.#sweep(collection, sweep);
       const metadataMs = performance.now() - startedAt;
       const lostContent = isContentDirty || sweep.removed.content > 0 || sweep.removed.ingest > 0;
@@ -150,32 +149,28 @@ export class Collector {
   async #sweepSlice(collection: Collection, sweep: Sweep, nodes: readonly NodeId[]): Promise<void> {
     const { graph, marking, barrier, era } = collection;
     const { database, events } = this.#deps;
-    const swept = await database.update(
+    await database.update(
       async (tx) => {
         if (database.era !== era) throw new GantryError('unavailable', 'metadata changed back during the collection');
         barrier.apply(graph, marking);
         marking.advance();
-        const removed: NodeId[] = [];
         for (const node of nodes) {
-          if (marking.isReachable(node) || barrier.isGone(node)) continue;
-          if (await sweep.remove(tx, node)) removed.push(node);
+          if (marking.isReachable(node)) continue;
+          if (barrier.isGone(node)) graph.delete(node);
+          else await sweep.remove(tx, node);
         }
-        return removed;
       },
       { observed: false },
     );
     await failpoint('gc.swept');
-    for (const node of swept) graph.delete(node);
     sweep.announce(events);
   }
 
   /** Frees on disk what the records that are left do not name. */
   async #cleanContent({ graph, marking, barrier, signal }: Collection): Promise<CleanedContent> {
-    const stored = new StoredContent();
-    await this.#inSlices(graph.nodes, signal, (node) => stored.add(graph, node));
     const present = () => {
-      for (const node of barrier.apply(graph, marking)) stored.add(graph, node);
-      return stored;
+      barrier.apply(graph, marking);
+      return graph;
     };
     const cleaned = await cleanContent(this.#deps.store, present, signal);
     if (cleaned.held > 0) this.#contentDirty = true;

@@ -4,6 +4,7 @@ import type { Image } from '../../proto/gen/api/services/images/v1/images.ts';
 import type { Lease } from '../../proto/gen/api/services/leases/v1/leases.ts';
 import type { Sandbox } from '../../proto/gen/api/types/sandbox.ts';
 import type { IngestRecord, SnapshotRecord } from '../metadata/schema.ts';
+import { Counts } from './counts.ts';
 import { type Labels, type Links, linksOf, timeNs } from './links.ts';
 import { flat, isFlat, type NodeId, type NodeType, nodeId, round } from './node.ts';
 
@@ -17,8 +18,8 @@ interface Vertex {
   readonly below?: NodeId;
   /** What it needs besides what its labels say. */
   readonly needs?: NodeId;
-  /** Of an ingest: what it holds on disk. */
-  readonly ingest?: IngestRecord;
+  /** The blob whose bytes it relies on. */
+  readonly digest?: string;
 }
 
 /**
@@ -29,6 +30,9 @@ export class Graph {
   readonly #nowNs: bigint;
   readonly #vertices = new Map<NodeId, Vertex>();
   readonly #roots = new Set<NodeId>();
+  /** How many records rely on the bytes of a blob, and stand on a snapshot. */
+  readonly #users = new Counts();
+  readonly #ingestRefs = new Map<NodeId, string>();
   readonly #backReferences = new Map<NodeId, NodeId[]>();
   /** Leases that hold what they have; true for those that hold it flat. */
   readonly #liveLeases = new Map<NodeId, boolean>();
@@ -77,14 +81,16 @@ export class Graph {
   }
 
   blob(namespace: string, { digest, labels }: Info): NodeId {
-    return this.#add('content', namespace, digest, { labels });
+    return this.#add('content', namespace, digest, { digest, labels });
   }
 
   /** @param isOpen somebody is writing it, so it is in use, whatever its lease or its age */
   ingest(namespace: string, ref: string, record: IngestRecord, isOpen: boolean): NodeId {
     const { sharedDigest, expiresAtMs } = record;
-    const needs = sharedDigest === undefined ? {} : { needs: nodeId('content', namespace, sharedDigest) };
-    const node = this.#add('ingest', namespace, ref, { ...needs, ingest: record });
+    const shared =
+      sharedDigest === undefined ? {} : { digest: sharedDigest, needs: nodeId('content', namespace, sharedDigest) };
+    const node = this.#add('ingest', namespace, ref, shared);
+    this.#ingestRefs.set(node, record.backendRef);
     const isFresh = expiresAtMs !== undefined && BigInt(expiresAtMs) * 1_000_000n >= this.#nowNs;
     if (isFresh || isOpen) this.#roots.add(node);
     return node;
@@ -95,9 +101,19 @@ export class Graph {
     return this.#add('snapshot', namespace, `${snapshotter}/${key}`, { ...below, labels });
   }
 
-  /** The record of an ingest. */
-  ingestOf(node: NodeId): IngestRecord | undefined {
-    return this.#vertices.get(node)?.ingest;
+  /** Whether a record relies on the bytes of a blob. */
+  usesBlob(digest: string): boolean {
+    return this.#users.has(digest);
+  }
+
+  /** Refs in the content store of all ingests. */
+  get ingestRefs(): Iterable<string> {
+    return this.#ingestRefs.values();
+  }
+
+  /** The parent of a snapshot, and whether something stands on the snapshot itself. */
+  standing(snapshot: NodeId): { readonly parent: NodeId | undefined; readonly hasChildren: boolean } {
+    return { parent: this.#vertices.get(snapshot)?.below, hasChildren: this.#users.has(snapshot) };
   }
 
   get roots(): Iterable<NodeId> {
@@ -114,7 +130,11 @@ export class Graph {
   }
 
   delete(node: NodeId): void {
+    const vertex = this.#vertices.get(node);
+    if (vertex === undefined) return;
     this.#vertices.delete(node);
+    this.#ingestRefs.delete(node);
+    for (const used of usedBy(vertex)) this.#users.remove(used);
   }
 
   /** What a node keeps alive. */
@@ -145,7 +165,10 @@ export class Graph {
   ): NodeId {
     const node = nodeId(type, namespace, key);
     const links = linksOf(namespace, labels);
-    this.#vertices.set(node, { links, ...rest });
+    this.delete(node);
+    const vertex = { links, ...rest };
+    this.#vertices.set(node, vertex);
+    for (const used of usedBy(vertex)) this.#users.add(used);
     if (links.isRoot && (type === 'content' || type === 'snapshot')) this.#roots.add(node);
     for (const keeper of links.backReferences) {
       const kept = this.#backReferences.get(keeper);
@@ -161,6 +184,12 @@ export class Graph {
     const expiryNs = expiry === undefined ? undefined : timeNs(expiry);
     return expiryNs !== undefined && this.#nowNs > expiryNs;
   }
+}
+
+/** What a record would miss on disk, or among the records, at once. Digests and nodes cannot be taken for each other. */
+function* usedBy({ digest, below }: Vertex): Iterable<string> {
+  if (digest !== undefined) yield digest;
+  if (below !== undefined) yield below;
 }
 
 /** The node of a leased resource; undefined for a kind that is not collected. */

@@ -33,3 +33,9 @@ export function partsOfNode(id: NodeId): { readonly type: NodeType; readonly nam
   const [type, namespace = '', key = ''] = round(id).split('\0');
   return { type: type as NodeType, namespace, key };
 }
+
+/** The parts of a snapshot's key. */
+export function snapshotOfKey(key: string): { readonly snapshotter: string; readonly key: string } {
+  const slash = key.indexOf('/');
+  return { snapshotter: key.slice(0, slash), key: key.slice(slash + 1) };
+}

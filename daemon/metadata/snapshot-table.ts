@@ -97,6 +97,12 @@ export class SnapshotTable {
     return record;
   }
 
+  /** Deletes what is stored of a snapshot, for one who knows that it has no children and what its parent is, if any. */
+  delete(tx: Transaction, namespace: string, key: string, parent: string): void {
+    tx.delete(snapshotTable, [namespace, this.#snapshotter, key]);
+    if (parent !== '') tx.delete(snapshotChildTable, [namespace, this.#snapshotter, parent, key]);
+  }
+
   replace(tx: Transaction, namespace: string, key: string, record: SnapshotRecord): void {
     tx.put(snapshotTable, [namespace, this.#snapshotter, key], record);
   }
@@ -107,8 +113,7 @@ export class SnapshotTable {
   }
 
   #forget(tx: Transaction, ctx: Context, key: string, record: SnapshotRecord): void {
-    tx.delete(snapshotTable, [ctx.namespace, this.#snapshotter, key]);
-    if (record.parent !== '') tx.delete(snapshotChildTable, [ctx.namespace, this.#snapshotter, record.parent, key]);
+    this.delete(tx, ctx.namespace, key, record.parent);
     leaveLease(tx, ctx, this.#leaseType, key);
   }
 

@@ -153,7 +153,10 @@ function withLayersOfItsOwn(backend: Snapshotter): Snapshotter {
 
 /** Private members are not inherited, so every method has to be called on its owner. */
 function forwarded(backend: Snapshotter): PropertyDescriptorMap {
-  const names = ['view', 'mounts', 'commit', 'remove', 'stat', 'update', 'walk', 'usage', 'cleanup', 'close'] as const;
+  const names = [
+    ...(['view', 'mounts', 'commit', 'remove', 'removeAll', 'stat', 'update', 'walk', 'usage'] as const),
+    ...(['cleanup', 'close'] as const),
+  ];
   return Object.fromEntries(names.map((name) => [name, { value: (backend[name] as () => unknown).bind(backend) }]));
 }
 
@@ -169,8 +172,17 @@ test('a layer that the snapshotter has by itself is adopted under its name', asy
   expect(await snapshots.view(ctx, 'look', 'sha256:x')).toHaveLength(1);
 });
 
-test('prune removes what has no metadata, children first, and nothing else', async () => {
-  const at = await fixture();
+/** The same, unable to remove many in one go. */
+function oneByOne(backend: Snapshotter): Snapshotter {
+  const prepare = { value: backend.prepare.bind(backend) };
+  return Object.create(backend, { ...forwarded(backend), prepare, removeAll: {} });
+}
+
+test.each([
+  ['at once', (backend: Snapshotter) => backend],
+  ['one by one', (backend: Snapshotter) => oneByOne(backend)],
+])('prune removes what has no metadata, and nothing else, %s', async (_, adapt) => {
+  const at = await fixture(adapt);
   const { snapshots, backend } = at;
   await committed(at, 'kept');
   await backend.prepare('stray-1', '');

@@ -354,11 +354,11 @@ export class NamespacedSnapshotter {
     }
   }
 
-  /** Locks keys in a fixed order, so that two calls never wait for each other. */
   #exclusively<T>(ctx: Context, keys: readonly string[], body: () => Promise<T>): Promise<T> {
-    const [first, ...rest] = [...new Set(keys)].sort();
-    if (first === undefined) return body();
-    return this.#keys.run(`${ctx.namespace}\0${first}`, () => this.#exclusively(ctx, rest, body));
+    return this.#keys.runAll(
+      keys.map((key) => `${ctx.namespace}\0${key}`),
+      body,
+    );
   }
 }
 

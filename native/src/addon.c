@@ -19,6 +19,7 @@ NAPI_MODULE_INIT() {
       EXPORT("lockFile", lock_file),
       EXPORT("readFileInRoot", read_file_in_root),
       EXPORT("removeTree", remove_tree),
+      EXPORT("removeEntries", remove_entries),
       EXPORT("diskUsage", disk_usage),
       EXPORT("peerCredentials", peer_credentials),
       EXPORT("pidfdOpen", pidfd_open_process),

@@ -21,6 +21,7 @@ ADDON_FUNCTION(sync_file_system);
 /* lock.c */ ADDON_FUNCTION(lock_file);
 /* read_in_root.c */ ADDON_FUNCTION(read_file_in_root);
 /* remove_tree.c */ ADDON_FUNCTION(remove_tree);
+/* remove_entries.c */ ADDON_FUNCTION(remove_entries);
 /* disk_usage.c */ ADDON_FUNCTION(disk_usage);
 /* peer.c */ ADDON_FUNCTION(peer_credentials);
 /* process.c */ ADDON_FUNCTION(pidfd_open_process);

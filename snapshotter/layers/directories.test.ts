@@ -7,7 +7,11 @@ import { LayerDirectories } from './directories.ts';
 
 async function fixture() {
   const root = await mkdtemp(join(tmpdir(), 'gd-'));
-  const sys = { removeTree: (path: string) => rm(path, { recursive: true }) };
+  const sys = {
+    async removeEntries(directory: string, names: readonly string[]) {
+      for (const name of names) await rm(join(directory, name), { recursive: true });
+    },
+  };
   return {
     root,
     directories: new LayerDirectories({ sys, logger: silentLogger }, root),
@@ -62,7 +66,7 @@ test('a sweep spares the directory of a record that is just being stored', async
 test('discarding twice is discarding once', async () => {
   await using at = await fixture();
   await at.directories.create(1, nothingMore, async () => undefined);
-  await Promise.all([at.directories.discard(1), at.directories.discard(1), at.directories.sweep(nothing)]);
+  await Promise.all([at.directories.discard([1]), at.directories.discard([1]), at.directories.sweep(nothing)]);
   await at.directories.drain();
   expect(await readdir(at.root)).toEqual([]);
 });

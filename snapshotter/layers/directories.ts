@@ -9,15 +9,17 @@ import { Mutex } from '../../base/mutex.ts';
 const removedPrefix = '.removed-';
 /** Few, for each keeps a thread busy that others need as well. */
 const removersAtWork = 2;
+/** Directories that are set aside together, and deleted by one remover. */
+const batchSize = 100;
 
 export interface DirectoriesDeps {
-  readonly sys: TreeRemover;
+  readonly sys: LayerRemover;
   readonly logger: Logger;
 }
 
-/** Removes a directory with all that is in it, off the event loop and without crossing into mounts. */
-export interface TreeRemover {
-  removeTree(path: string): Promise<void>;
+/** Removes entries of a directory with all that is in them, off the event loop and without crossing into mounts. */
+export interface LayerRemover {
+  removeEntries(directory: string, names: readonly string[]): Promise<void>;
 }
 
 /**
@@ -33,13 +35,18 @@ export interface TreeRemover {
  */
 export class LayerDirectories {
   readonly #root: string;
-  readonly #sys: TreeRemover;
+  readonly #sys: LayerRemover;
   readonly #logger: Logger;
   /** Ids whose directory may exist although their record does not yet. */
   readonly #pending = new Set<number>();
-  /** Each removes one directory after another. */
+  /** Each removes one batch of directories after another. */
   readonly #removers = Array.from({ length: removersAtWork }, () => new Mutex());
+  /** Names that a remover has to do with. */
+  readonly #removing = new Set<string>();
   #turn = 0;
+  /** Tells what this process sets aside from what earlier ones did. */
+  readonly #life = randomHex(4);
+  #lastRemoved = 0;
 
   constructor(deps: DirectoriesDeps, root: string) {
     this.#sys = deps.sys;
@@ -67,16 +74,16 @@ export class LayerDirectories {
       await this.#make(id, fill);
       return await store();
     } catch (error) {
-      await this.discard(id);
+      await this.discard([id]);
       throw error;
     } finally {
       this.#pending.delete(id);
     }
   }
 
-  /** Takes a layer out of sight at once and deletes it in the background. */
-  async discard(id: number): Promise<void> {
-    await this.#discard(String(id));
+  /** Takes layers out of sight at once and deletes them in the background. */
+  discard(ids: readonly number[]): Promise<void> {
+    return this.#discard(ids.map(String));
   }
 
   /** Discards all directories that no record names, and what earlier processes did not finish deleting. */
@@ -84,11 +91,10 @@ export class LayerDirectories {
     const names = await readdir(this.#root);
     const pending = new Set(this.#pending);
     const inUse = await idsInUse();
-    for (const name of names) {
-      const id = Number(name);
-      if (name.startsWith(removedPrefix)) this.#delete(name);
-      else if (!inUse.has(id) && !pending.has(id)) await this.#discard(name);
-    }
+    const isUnknown = (name: string) => !inUse.has(Number(name)) && !pending.has(Number(name));
+    const [removed, layers] = [names.filter(isRemoved), names.filter((name) => !isRemoved(name))];
+    for (const batch of inBatches(removed.filter((name) => !this.#removing.has(name)))) this.#delete(batch);
+    await this.#discard(layers.filter(isUnknown));
   }
 
   /** Resolves when all that is discarded so far is deleted. */
@@ -107,27 +113,51 @@ export class LayerDirectories {
     await failpoint('snapshot.create.durable');
   }
 
-  async #discard(name: string): Promise<void> {
-    const removed = `${removedPrefix}${name}-${randomHex(4)}`;
-    try {
-      await rename(join(this.#root, name), join(this.#root, removed));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      this.#logger.warn({ path: join(this.#root, name), error: messageOf(error) }, 'cannot discard layer directory');
-      return;
+  async #discard(names: readonly string[]): Promise<void> {
+    for (const batch of inBatches(names)) {
+      const aside = await Promise.all(batch.map((name) => this.#setAside(name)));
+      const removed = aside.filter((name) => name !== undefined);
+      if (removed.length === 0) continue;
+      await failpoint('snapshot.remove.renamed');
+      this.#delete(removed);
     }
-    await failpoint('snapshot.remove.renamed');
-    this.#delete(removed);
   }
 
-  #delete(name: string): void {
-    const path = join(this.#root, name);
+  /** The name it has then; undefined if it is gone or stays where it is. */
+  async #setAside(name: string): Promise<string | undefined> {
+    this.#lastRemoved += 1;
+    const removed = `${removedPrefix}${name}-${this.#life}${this.#lastRemoved}`;
+    try {
+      await rename(join(this.#root, name), join(this.#root, removed));
+      return removed;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      this.#logger.warn({ path: join(this.#root, name), error: messageOf(error) }, 'cannot discard layer directory');
+      return undefined;
+    }
+  }
+
+  #delete(names: readonly string[]): void {
+    for (const name of names) this.#removing.add(name);
     this.#turn = (this.#turn + 1) % removersAtWork;
     (this.#removers[this.#turn] as Mutex)
-      .run(() => this.#sys.removeTree(path))
+      .run(() => this.#sys.removeEntries(this.#root, names))
       .then(() => failpoint('snapshot.remove.deleted'))
-      .catch((error) => this.#logger.warn({ path, error: messageOf(error) }, 'cannot delete layer directory'));
+      .catch((error) =>
+        this.#logger.warn({ path: this.#root, error: messageOf(error) }, 'cannot delete layer directory'),
+      )
+      .finally(() => {
+        for (const name of names) this.#removing.delete(name);
+      });
   }
+}
+
+function isRemoved(name: string): boolean {
+  return name.startsWith(removedPrefix);
+}
+
+function* inBatches(names: readonly string[]): Iterable<readonly string[]> {
+  for (let at = 0; at < names.length; at += batchSize) yield names.slice(at, at + batchSize);
 }
 
 /** Whatever the umask. */

@@ -17,7 +17,7 @@ import type {
   SnapshotUsage,
 } from '../snapshotter.ts';
 import { type NewSnapshot, SnapshotStorage } from '../storage.ts';
-import { LayerDirectories, type TreeRemover } from './directories.ts';
+import { LayerDirectories, type LayerRemover } from './directories.ts';
 import { writeLayerRecord } from './layer-record.ts';
 
 export interface LayerDeps {
@@ -28,7 +28,7 @@ export interface LayerDeps {
 }
 
 /** What every driver needs of the kernel. */
-export interface LayerSys extends TreeRemover {
+export interface LayerSys extends LayerRemover {
   /** Puts everything written to the file system that holds `path` on disk. */
   syncFileSystem(path: string): Promise<void>;
   /** Space and inodes below a directory, counted off the event loop; hard links once. */
@@ -132,8 +132,15 @@ export class LayerSnapshotter implements Snapshotter {
       throw wrap(error, `failed to remove snapshot ${key}`);
     });
     await failpoint('snapshot.remove.stored');
-    await this.#directories.discard(record.id);
+    await this.#directories.discard([record.id]);
     if (this.#syncRemove) await this.#directories.drain();
+  }
+
+  async removeAll(keys: ReadonlySet<string>): Promise<number> {
+    const removed = await this.#storage.removeAll(keys);
+    await failpoint('snapshot.remove.stored');
+    await this.#directories.discard(removed.map(({ id }) => id));
+    return removed.length;
   }
 
   async stat(key: string): Promise<SnapshotInfo> {

@@ -41,7 +41,7 @@ class LyingEngine extends LevelEngine {
 /** A content store that has nothing: here only records count. */
 const nothingOnDisk = {
   digests: () => noDigests(),
-  deleteUnused: async () => true,
+  deleteUnused: async () => 0,
   removeStaleIngests: async () => 0,
   isOpen: () => false,
   takeLeftovers: () => false,
