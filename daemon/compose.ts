@@ -21,7 +21,7 @@ import { setAsideDamagedBlobs } from './doctor/verify-blobs.ts';
 import type { World, WorldPaths } from './doctor/world.ts';
 import { EventExchange } from './events/exchange.ts';
 import { ShimEvents } from './events/shim-events.ts';
-import { Collector } from './gc/collector.ts';
+import { Collector, type CollectorDeps } from './gc/collector.ts';
 import { mutationOf } from './gc/records.ts';
 import { Scheduler, systemTimers } from './gc/scheduler.ts';
 import { claimSocket } from './grpc/claim-socket.ts';
@@ -84,8 +84,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
 
     await makeDirectories(config);
     opened.use(await lockRoot(config.root));
-    await claimSocket(config.grpc.address);
-    await claimSocket(config.ttrpc.address);
+    for (const { address } of [config.grpc, config.ttrpc]) await claimSocket(address);
 
     const clock = systemClock;
     const exchange = new EventExchange({ clock, log });
@@ -103,7 +102,9 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const { snapshotters, ...layers } = await openSnapshotters(config, { ...shared, proxies }, opened);
     const mounts = await TemporaryMounts.open({ sys }, { directory: join(config.state, 'mounts') });
 
-    const garbage = opened.use(composeGarbageCollection(config, { ...shared, store, snapshotters }));
+    const activations = await openActivations(config, shared);
+    const collected = { ...shared, store, snapshotters, mounts: activations };
+    const garbage = opened.use(composeGarbageCollection(config, collected));
 
     const imageLabels = new ImageLabels({ database, content });
     const containers = new ContainersService({ ...shared, imageLabels });
@@ -116,7 +117,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const tasks = new TasksService({ containers, manager, checkpoints, clock, log });
     const server = opened.use(new GrpcServer({ log }, config.grpc));
     const services = [
-      ...(await openPlainServices(config, shared)),
+      ...plainServices(shared, activations),
       containersHandlers(containers),
       contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService({ ...shared, garbage })),
@@ -127,7 +128,6 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, mounts, bundles, manager, garbage }),
     ];
-    if (failpointsEnabled()) services.push(failpointsHandlers());
     for (const service of services) server.add(service);
     addSelfDescription(server, config, { ...layers, services: services.map(({ name }) => name) });
 
@@ -153,16 +153,14 @@ async function startServing(
   manager.announceRecovered();
 }
 
-/** Services that need nothing of the others. */
-async function openPlainServices({ root, state }: Config, shared: Shared): Promise<ServiceHandlers[]> {
-  const targets = join(state, 'io.containerd.mount-manager.v1.level', 't');
-  // Mounts may ask for files wherever the daemon keeps its own.
-  const mounts = await MountsService.open({ ...shared, sys, log: shared.logger }, { targets, roots: [root] });
+/** Services that need little of the others. */
+function plainServices(shared: Shared, activations: MountsService): ServiceHandlers[] {
   return [
     versionHandlers(new VersionService()),
     namespacesHandlers(new NamespacesService(shared)),
     sandboxStoreHandlers(new SandboxesService(shared)),
-    mountsHandlers(mounts),
+    mountsHandlers(activations),
+    ...(failpointsEnabled() ? [failpointsHandlers()] : []),
   ];
 }
 
@@ -179,6 +177,12 @@ function composeDiffers(
   return new Differs(config.differs.map((name) => others.get(name) ?? walking));
 }
 
+/** What is mounted for clients; those who ask may want files to be made wherever the daemon keeps its own. */
+function openActivations({ root, state }: Config, shared: Shared): Promise<MountsService> {
+  const targets = join(state, 'io.containerd.mount-manager.v1.level', 't');
+  return MountsService.open({ ...shared, sys, log: shared.logger }, { targets, roots: [root] });
+}
+
 /** What the stores are made of. */
 interface Shared {
   readonly database: Database;
@@ -190,7 +194,7 @@ interface Shared {
 /** Told of every change from here on; collects nothing before it is started or asked. */
 function composeGarbageCollection(
   config: Config,
-  deps: Shared & { readonly store: ContentStore; readonly snapshotters: ReadonlyMap<string, Snapshots> },
+  deps: Shared & Pick<CollectorDeps, 'mounts' | 'store'> & { readonly snapshotters: ReadonlyMap<string, Snapshots> },
 ): Scheduler {
   const { database, logger } = deps;
   const collector = new Collector(deps);

@@ -45,6 +45,7 @@ const names: Readonly<Record<string, string>> = {
   lease: 'leases',
   snapshot: 'snapshots',
   image: 'images',
+  mount: 'mounts',
 };
 
 async function pause(signal: AbortSignal): Promise<void> {

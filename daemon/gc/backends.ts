@@ -28,6 +28,14 @@ export interface SnapshotStorage {
   cleanup(): Promise<void>;
 }
 
+/** What is mounted for clients: `services/mounts.ts`. */
+export interface MountStorage {
+  /** True if something could not be unmounted at its time. */
+  readonly hasLeftovers: boolean;
+  /** Unmounts what no record names. */
+  unmountUnknown(): Promise<void>;
+}
+
 /** What the records that are left name in the content store. */
 export interface StoredContent {
   usesBlob(digest: string): boolean;

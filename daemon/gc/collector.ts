@@ -11,6 +11,7 @@ import {
   type ContentStorage,
   cleanContent,
   cleanSnapshots,
+  type MountStorage,
   type SnapshotStorage,
 } from './backends.ts';
 import { Barrier } from './barrier.ts';
@@ -26,6 +27,7 @@ export interface CollectorDeps {
   readonly store: ContentStorage;
   /** By name. */
   readonly snapshotters: ReadonlyMap<string, SnapshotStorage>;
+  readonly mounts: MountStorage;
   readonly events: EventPublisher;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -96,7 +98,12 @@ export class Collector {
       await this.#sweep(collection, sweep);
       const metadataMs = performance.now() - startedAt;
       const lostContent = isContentDirty || sweep.removed.content > 0 || sweep.removed.ingest > 0;
-      const [cleaned] = await Promise.all([lostContent && this.#cleanContent(collection), this.#cleanSnapshotters()]);
+      const { mounts } = this.#deps;
+      const [cleaned] = await Promise.all([
+        lostContent && this.#cleanContent(collection),
+        this.#cleanSnapshotters(),
+        (sweep.removed.mount > 0 || mounts.hasLeftovers) && mounts.unmountUnknown(),
+      ]);
       await failpoint('gc.cleaned');
       const fields = { collection: number, removed: sweep.removed, cleaned, metadataMs };
       logger.debug({ ...fields, totalMs: performance.now() - startedAt }, 'collected garbage');

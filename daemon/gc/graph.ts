@@ -3,13 +3,14 @@ import type { Info } from '../../proto/gen/api/services/content/v1/content.ts';
 import type { Image } from '../../proto/gen/api/services/images/v1/images.ts';
 import type { Lease } from '../../proto/gen/api/services/leases/v1/leases.ts';
 import type { Sandbox } from '../../proto/gen/api/types/sandbox.ts';
-import type { IngestRecord, SnapshotRecord } from '../metadata/schema.ts';
+import type { ActivationRecord, IngestRecord, SnapshotRecord } from '../metadata/schema.ts';
 import { Counts } from './counts.ts';
 import { type Labels, type Links, linksOf, timeNs } from './links.ts';
 import { flat, isFlat, type NodeId, type NodeType, nodeId, round } from './node.ts';
 
 const expiryLabel = 'containerd.io/gc.expire';
 const flatLabel = 'containerd.io/gc.flat';
+const backReferencePrefix = 'containerd.io/gc.bref.';
 
 /** What one resource refers to. */
 interface Vertex {
@@ -99,6 +100,22 @@ export class Graph {
   snapshot(namespace: string, snapshotter: string, key: string, { parent, labels }: SnapshotRecord): NodeId {
     const below = parent === '' ? {} : { below: nodeId('snapshot', namespace, `${snapshotter}/${parent}`) };
     return this.#add('snapshot', namespace, `${snapshotter}/${key}`, { ...below, labels });
+  }
+
+  /**
+   * What is mounted for a client. Its lease keeps it, and others do by references; its own labels can only say who, not
+   * what it keeps.
+   */
+  mount(namespace: string, name: string, { labels, leaseId, active }: ActivationRecord): NodeId {
+    const names = Object.keys(labels).filter((label) => label.startsWith(backReferencePrefix));
+    const node = this.#add('mount', namespace, name, {
+      labels: Object.fromEntries(names.map((n) => [n, labels[n] ?? ''])),
+    });
+    const isLeased = leaseId !== undefined && this.#liveLeases.has(nodeId('lease', namespace, leaseId));
+    // Somebody is mounting it.
+    const isUnfinished = active === undefined;
+    if (isLeased || isUnfinished) this.#roots.add(node);
+    return node;
   }
 
   /** Whether a record relies on the bytes of a blob. */

@@ -10,6 +10,7 @@ test.each([
   ['ref.content/x', 'd', node('content', 'd')],
   ['ref.image', 'name', node('image', 'name')],
   ['ref.image.x', 'name', node('image', 'name')],
+  ['ref.mount/x', 'name', node('mount', 'name')],
   ['ref.snapshot.overlayfs', 'key', node('snapshot', 'overlayfs/key')],
   ['ref.snapshot.over.lay/second', 'k/e', node('snapshot', 'over.lay/k/e')],
 ])('%s refers to what it names', (name, value, target) => {
@@ -27,13 +28,18 @@ test.each([
   expect(links).toMatchObject({ backReferences: [keeper], references: [] });
 });
 
-test.each(['gc.ref.contents', 'gc.ref.imagex', 'gc.ref.container', 'gc.bref.contentx', 'gc.refcontent', 'xgc.root'])(
-  'containerd.io/%s says nothing',
-  (name) => {
-    const links = linksOf('ns', { [`containerd.io/${name}`]: 'x' });
-    expect(links).toMatchObject({ references: [], backReferences: [], conditions: [], isRoot: false });
-  },
-);
+test.each([
+  'gc.ref.contents',
+  'gc.ref.imagex',
+  'gc.ref.container',
+  'gc.bref.mount',
+  'gc.bref.contentx',
+  'gc.refcontent',
+  'xgc.root',
+])('containerd.io/%s says nothing', (name) => {
+  const links = linksOf('ns', { [`containerd.io/${name}`]: 'x' });
+  expect(links).toMatchObject({ references: [], backReferences: [], conditions: [], isRoot: false });
+});
 
 test.each(['root', 'root.mine', 'rooted'])('gc.%s makes a root, whatever its value', (name) => {
   expect(linksOf('ns', { [`containerd.io/gc.${name}`]: 'no' }).isRoot).toBe(true);

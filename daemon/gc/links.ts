@@ -54,12 +54,15 @@ export function linksOf(namespace: string, labels: Labels): Links {
   return links;
 }
 
-/** The node that a label names: `content`, `image` or, backwards, `container`, each with `.X` or `/X`, or a snapshot. */
+/**
+ * The node that a label names, each with `.X` or `/X`: `content`, `image`, forwards also `mount`, backwards `container`; or
+ * a snapshot.
+ */
 function target(namespace: string, name: string, value: string, backwards: boolean): NodeId[] {
   if (name.startsWith('snapshot.')) return [snapshot(namespace, name.slice('snapshot.'.length), value)];
-  const type = /^(content|image|container)(?:[./]|$)/.exec(name)?.[1];
+  const type = /^(content|image|container|mount)(?:[./]|$)/.exec(name)?.[1];
   if (type === 'content' || type === 'image') return [nodeId(type, namespace, value)];
-  return type === 'container' && backwards ? [nodeId(type, namespace, value)] : [];
+  return type === (backwards ? 'container' : 'mount') ? [nodeId(type, namespace, value)] : [];
 }
 
 /** The snapshotter's name ends at a slash, if there is one; what follows only tells labels apart. */

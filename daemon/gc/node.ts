@@ -3,7 +3,7 @@
  * the key of a snapshot is `<snapshotter>/<key>`. A *flat* node stands for the same resource held by a lease that wants
  * it alone, without what its labels refer to. Nodes are kept as one text each, for a graph holds many.
  */
-export type NodeType = 'container' | 'content' | 'image' | 'ingest' | 'lease' | 'snapshot';
+export type NodeType = 'container' | 'content' | 'image' | 'ingest' | 'lease' | 'mount' | 'snapshot';
 
 export type NodeId = string;
 

@@ -1,5 +1,6 @@
 import type { Changes } from '../metadata/database.ts';
 import {
+  activationTable,
   blobTable,
   containerTable,
   imageTable,
@@ -85,6 +86,11 @@ export function sources(isOpen: (backendRef: string) => boolean): readonly Sourc
       snapshotTable,
       (graph, [ns = '', snapshotter = '', key = ''], record) => [graph.snapshot(ns, snapshotter, key, record)],
       ([ns = '', snapshotter = '', key = '']) => nodeId('snapshot', ns, `${snapshotter}/${key}`),
+    ),
+    source(
+      activationTable,
+      (graph, [ns = '', name = ''], record) => [graph.mount(ns, name, record)],
+      ([ns = '', name = '']) => nodeId('mount', ns, name),
     ),
   ];
 }

@@ -1,6 +1,13 @@
 import type { Logger } from '../../base/logger.ts';
 import type { EventPublisher } from '../events/publisher.ts';
-import { blobTable, imageTable, ingestTable, leaseResourceTable, leaseTable } from '../metadata/schema.ts';
+import {
+  activationTable,
+  blobTable,
+  imageTable,
+  ingestTable,
+  leaseResourceTable,
+  leaseTable,
+} from '../metadata/schema.ts';
 import { SnapshotTable } from '../metadata/snapshot-table.ts';
 import type { Transaction } from '../metadata/transaction.ts';
 import type { Graph } from './graph.ts';
@@ -16,7 +23,9 @@ export class Sweep {
   readonly #graph: Graph;
   readonly #logger: Logger;
   readonly #announcements: Announcement[] = [];
-  readonly #removed: Record<keyof Removed, number> = { content: 0, image: 0, ingest: 0, lease: 0, snapshot: 0 };
+  readonly #removed: Record<keyof Removed, number> = {
+    ...{ content: 0, image: 0, ingest: 0, lease: 0, mount: 0, snapshot: 0 },
+  };
   /** Names of the snapshotters that lost a snapshot. */
   readonly snapshotters = new Set<string>();
 
@@ -36,6 +45,7 @@ export class Sweep {
     if (type === 'snapshot' && !this.#removeSnapshot(tx, node)) return;
     if (type === 'image') this.#removeImage(tx, namespace, key);
     if (type === 'content') tx.delete(blobTable, [namespace, key]);
+    if (type === 'mount') tx.delete(activationTable, [namespace, key]);
     if (type === 'ingest') tx.delete(ingestTable, [namespace, key]);
     if (type === 'lease') {
       tx.delete(leaseTable, [namespace, key]);

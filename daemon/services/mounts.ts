@@ -43,12 +43,16 @@ export interface MountsOptions {
 /**
  * The rules of containerd.services.mounts.v1: mounts that have to be made on the host before others can be. Of a list,
  * everything before the last mount that needs preparing is mounted here; that one, prepared, and those after it are left
- * to the caller. An activation has a name and lives until it is deactivated, also across restarts of the daemon.
+ * to the caller. An activation has a name and lives until it is deactivated or garbage, also across restarts of the
+ * daemon.
  */
 export class MountsService {
   readonly #deps: MountsDeps;
   readonly #options: MountsOptions;
   readonly #names = new KeyedMutex();
+  /** By id of the activation: a collection may come upon what is just being deactivated. */
+  readonly #unmounting = new KeyedMutex();
+  #hasLeftovers = false;
 
   private constructor(deps: MountsDeps, options: MountsOptions) {
     this.#deps = deps;
@@ -90,13 +94,33 @@ export class MountsService {
     });
   }
 
-  /** Forgets the activation and unmounts it; what cannot be unmounted now is when the daemon next starts. */
+  /** Forgets the activation and unmounts it; what cannot be unmounted now is when mounts are next collected. */
   deactivate(ctx: Context, name: string): Promise<void> {
     return this.#names.run(`${ctx.namespace}/${name}`, async () => {
       const { id } = await this.#require(ctx, name);
       await this.#forget(ctx.namespace, name);
       await this.#unmount(id);
     });
+  }
+
+  /** True if an activation is forgotten whose mounts could not be taken away. */
+  get hasLeftovers(): boolean {
+    return this.#hasLeftovers;
+  }
+
+  /** Unmounts what belongs to no activation: of an earlier daemon, or whose record was collected. */
+  async unmountUnknown(): Promise<void> {
+    this.#hasLeftovers = false;
+    // Before the records are read: an activation has its record before it has a directory.
+    const ids = await readdir(this.#options.targets);
+    const known = new Set<string>();
+    for await (const { value } of this.#deps.database.list(activationTable, [])) known.add(String(value.id));
+    for (const id of ids.filter((each) => !known.has(each))) {
+      await this.#unmount(Number(id)).catch((error: unknown) => {
+        this.#hasLeftovers = true;
+        this.#deps.log.warn({ id, error: messageOf(error) }, 'could not remove mounts of an earlier activation');
+      });
+    }
   }
 
   async info(ctx: Context, name: string): Promise<ActivationInfo> {
@@ -169,30 +193,25 @@ export class MountsService {
   }
 
   /** Last mounted first, for later mounts may stand on earlier ones. */
-  async #unmount(id: number): Promise<void> {
-    const directory = join(this.#options.targets, String(id));
-    const names = await readdir(directory).catch(() => []);
-    for (const name of names.sort((a, b) => Number(b) - Number(a))) {
-      await this.#deps.sys.unmountRecursive(join(directory, name), { busyTimeoutMs });
-    }
-    await rm(directory, { recursive: true, force: true });
+  #unmount(id: number): Promise<void> {
+    return this.#unmounting.run(String(id), async () => {
+      const directory = join(this.#options.targets, String(id));
+      const names = await readdir(directory).catch(() => []);
+      for (const name of names.sort((a, b) => Number(b) - Number(a))) {
+        await this.#deps.sys.unmountRecursive(join(directory, name), { busyTimeoutMs });
+      }
+      await rm(directory, { recursive: true, force: true });
+    });
   }
 
   async #synchronize(): Promise<void> {
     const mounted = new Set((await this.#deps.sys.mountInfo()).map(({ target }) => target));
-    const kept = new Set<string>();
     for await (const { key, value } of this.#deps.database.list(activationTable, [])) {
       const [namespace = '', name = ''] = key;
       const isWhole = value.active?.every(({ mountPoint }) => mounted.has(mountPoint)) ?? false;
-      if (isWhole) kept.add(String(value.id));
-      else await this.#forget(namespace, name);
+      if (!isWhole) await this.#forget(namespace, name);
     }
-    for (const id of await readdir(this.#options.targets)) {
-      if (kept.has(id)) continue;
-      await this.#unmount(Number(id)).catch((error: unknown) => {
-        this.#deps.log.warn({ id, error: messageOf(error) }, 'could not remove mounts of an earlier activation');
-      });
-    }
+    await this.unmountUnknown();
   }
 
   get #roots(): readonly string[] {

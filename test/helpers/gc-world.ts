@@ -22,6 +22,9 @@ export type Labels = Record<string, string>;
 /** The one snapshotter of a world. */
 export const snapshotterName = 'overlayfs';
 
+/** A mounts service that nobody has used. */
+export const nothingMounted = { hasLeftovers: false, unmountUnknown: async () => undefined };
+
 /** Everything that garbage collection works on, as the daemon puts it together, in a temporary directory. */
 export class GcWorld implements AsyncDisposable {
   readonly fixture: MetadataFixture;
@@ -136,7 +139,7 @@ export class GcWorld implements AsyncDisposable {
     const { database, events, clock } = this.fixture;
     const snapshotters = new Map([[snapshotterName, this.snapshots]]);
     return new Collector(
-      { database, events, clock, store: this.store, snapshotters, logger: silentLogger },
+      { database, events, clock, store: this.store, snapshotters, mounts: nothingMounted, logger: silentLogger },
       this.#options,
     );
   }

@@ -6,6 +6,7 @@ import { Collector } from '../../daemon/gc/collector.ts';
 import { Database } from '../../daemon/metadata/database.ts';
 import { type Change, LevelEngine } from '../../daemon/metadata/engine.ts';
 import { blobTable, imageTable, namespaceTable } from '../../daemon/metadata/schema.ts';
+import { nothingMounted } from '../helpers/gc-world.ts';
 import { all, MetadataFixture } from '../helpers/metadata-fixture.ts';
 
 /** A database whose log holds a write that was reported as failed: it is seen when the log is read again. */
@@ -75,7 +76,8 @@ test.each(Array.from({ length: 20 }, (_, index) => index + 1))(
       next = database.update((tx) => tx.put(namespaceTable, ['ns'], { labels: {} }));
       await engine.shown;
     };
-    const deps = { database, clock, events, store: nothingOnDisk, snapshotters: new Map(), logger: silentLogger };
+    const stores = { store: nothingOnDisk, snapshotters: new Map(), mounts: nothingMounted };
+    const deps = { database, clock, events, ...stores, logger: silentLogger };
     const collector = new Collector(deps, { pause: fail, sliceSize: 1 });
     const { signal } = new AbortController();
     await collector.collect(signal).catch(() => undefined);
