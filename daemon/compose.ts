@@ -10,6 +10,7 @@ import type { ServiceHandlers } from '../proto/handler.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
 import { composeRestartMonitor } from './compose-restart.ts';
 import { layerDirectories, type OpenedSnapshotters, openSnapshotters } from './compose-snapshotters.ts';
+import { openUnpack } from './compose-unpack.ts';
 import type { Config } from './config/config.ts';
 import { NamespacedContent } from './content/namespaced-content.ts';
 import { ContentStore } from './content/store.ts';
@@ -115,15 +116,18 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const snapshotsService = new SnapshotsService({ snapshotters });
     const checkpoints = new TaskCheckpoints({ sys, content, blobPath });
     const tasks = new TasksService({ containers, manager, checkpoints, clock, log });
+    const leases = new LeasesService({ ...shared, garbage });
+    const differs = composeDiffers(config, { mounts, content, blobPath, proxies });
     const server = opened.use(new GrpcServer({ log }, config.grpc));
     const services = [
       ...plainServices(shared, activations),
       containersHandlers(containers),
       contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService({ ...shared, garbage })),
-      leasesHandlers(new LeasesService({ ...shared, garbage })),
+      leasesHandlers(leases),
       snapshotsHandlers(snapshotsService),
-      diffHandlers(composeDiffers(config, { mounts, content, blobPath, proxies })),
+      diffHandlers(differs),
+      await openUnpack({ ...shared, ...layers, content, leases, layers: differs, snapshotters }),
       tasksHandlers(tasks),
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, mounts, bundles, manager, garbage }),

@@ -39,6 +39,11 @@ export interface AppliedLayer {
   readonly compressedSizeBytes: number;
   readonly entries: number;
   /**
+   * Directories that were made for what lies in them, before or without an entry of their own. Those have the attributes of
+   * the same directory in `parents`, or without that of a plain one.
+   */
+  readonly impliedDirectories: number;
+  /**
    * The layer hides everything below it: its root is marked opaque. overlayfs does not heed such a mark. With `parents`
    * the names they have at the top were hidden one by one; without, whoever stacks the layers has to leave out those
    * below this one.

@@ -72,6 +72,7 @@ export interface Binding {
     sizeBytes: number;
     compressedSizeBytes: number;
     entries: number;
+    impliedDirectories: number;
     opaqueRoot: boolean;
   }>;
   extendedAttributes(directory: number, name: Uint8Array): (string | Buffer)[];

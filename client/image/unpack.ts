@@ -17,8 +17,9 @@ export interface UnpackOptions extends CallOptions {
 }
 
 /**
- * Makes the committed snapshot of an image's root file system, layer by layer, and returns its name, the chain id; an
- * image without layers has none. Layers that exist are left alone, also those that somebody else finishes meanwhile.
+ * Makes the committed snapshot of an image's root file system and returns its name, the chain id; an image without layers
+ * has none. gantryd does it itself, many layers at once; with any other containerd it is done from here, layer by layer.
+ * Layers that exist are left alone, also those that somebody else finishes meanwhile.
  * `client` should keep its lease until something refers to the snapshot: the label on the config does from the end on.
  */
 export async function unpackImage(
@@ -31,22 +32,47 @@ export async function unpackImage(
   if (top === undefined) return undefined;
   if (await isCommitted(client, top, options)) return top;
   await withLease(client, options, async (leased) => {
-    for (const [position, layer] of image.layers.entries()) {
-      const chainId = chain[position];
-      const diffId = image.config.diffIds[position];
-      if (chainId === undefined || diffId === undefined || (await isCommitted(leased, chainId, options))) continue;
-      options.onLayer?.(position + 1, image.layers.length);
-      await unpackLayer(leased, { layer, diffId, chainId, parent: chain[position - 1] ?? '' }, options);
-      await setLabels(leased, layer.digest, { 'containerd.io/uncompressed': diffId }, options);
-    }
-    await setLabels(
-      leased,
-      image.configDigest,
-      { [`containerd.io/gc.ref.snapshot.${options.snapshotter}`]: top },
-      options,
-    );
+    if (await unpackThere(leased, image, options)) return;
+    await unpackFromHere(leased, image, chain, options);
   });
   return top;
+}
+
+/** @returns false if the daemon does not unpack images */
+async function unpackThere(client: Client, image: ResolvedImage, options: UnpackOptions): Promise<boolean> {
+  const { snapshotter, onLayer } = options;
+  const layers = image.layers.map(({ mediaType, digest, size }, position) => ({
+    descriptor: { mediaType, digest, size },
+    diffId: image.config.diffIds[position] ?? '',
+  }));
+  const request = { snapshotter, configDigest: image.configDigest, layers };
+  try {
+    const progress = client.service('gantry.unpack.v1.Unpack').Unpack(request, options);
+    for await (const { layer } of progress) onLayer?.(layer, layers.length);
+    return true;
+  } catch (error) {
+    if (isKind(error, 'unimplemented')) return false;
+    throw error;
+  }
+}
+
+/** Unpacks one layer after another with containerd's services; also where it is no Gantry at the other end. */
+export async function unpackFromHere(
+  client: Client,
+  image: ResolvedImage,
+  chain: readonly string[],
+  options: UnpackOptions,
+): Promise<void> {
+  for (const [position, layer] of image.layers.entries()) {
+    const chainId = chain[position];
+    const diffId = image.config.diffIds[position];
+    if (chainId === undefined || diffId === undefined || (await isCommitted(client, chainId, options))) continue;
+    options.onLayer?.(position + 1, image.layers.length);
+    await unpackLayer(client, { layer, diffId, chainId, parent: chain[position - 1] ?? '' }, options);
+    await setLabels(client, layer.digest, { 'containerd.io/uncompressed': diffId }, options);
+  }
+  const label = `containerd.io/gc.ref.snapshot.${options.snapshotter}`;
+  await setLabels(client, image.configDigest, { [label]: chain.at(-1) ?? '' }, options);
 }
 
 async function isCommitted(client: Client, key: string, options: UnpackOptions): Promise<boolean> {

@@ -14,6 +14,7 @@ import type { Mount } from '../../snapshotter/snapshotter.ts';
 import type { TemporaryMounts } from '../../snapshotter/temporary-mounts.ts';
 import type { Context } from '../context.ts';
 import { type DiffContent, DiffWriter } from './diff-writer.ts';
+import type { ExtractedLayer } from './differs.ts';
 
 export interface DiffServiceDeps {
   readonly sys: Applier & ProcessorDeps;
@@ -50,12 +51,17 @@ export class DiffService {
    * @throws GantryError unimplemented for a media type that is no layer, not-found without the blob
    */
   async apply(ctx: Context, request: ApplyRequest): Promise<Descriptor> {
-    const applied = await this.extract(ctx, request);
+    const applied = await this.#apply(ctx, request);
     return { mediaType: plainLayerMediaType, digest: applied.diffId, size: applied.sizeBytes, annotations: {} };
   }
 
-  /** Does what `apply` does and tells all that is known of the layer then. */
-  async extract(ctx: Context, request: ApplyRequest): Promise<AppliedLayer> {
+  /** Does what `apply` does and tells whether the layer is what it would be on top of others. */
+  async extract(ctx: Context, request: ApplyRequest): Promise<ExtractedLayer> {
+    const { diffId, opaqueRoot, impliedDirectories } = await this.#apply(ctx, request);
+    return { diffId, needsBelow: opaqueRoot || impliedDirectories > 0 };
+  }
+
+  async #apply(ctx: Context, request: ApplyRequest): Promise<AppliedLayer> {
     const { diff } = request;
     if (diff === null) throw invalidArgument('descriptor of the diff is missing');
     const route = routeFor(this.#options.streamProcessors ?? [], diff.mediaType);

@@ -7,6 +7,15 @@ import type { Context } from '../context.ts';
 export interface Differ {
   apply(ctx: Context, request: ApplyRequest): Promise<Descriptor>;
   diff(ctx: Context, request: DiffRequest): Promise<Descriptor>;
+  /** Does what `apply` does and tells whether it was enough, where that is known. */
+  extract?(ctx: Context, request: ApplyRequest): Promise<ExtractedLayer>;
+}
+
+/** A layer on its own. */
+export interface ExtractedLayer {
+  readonly diffId: string;
+  /** Extracted without the layers below, it may be another than on top of them. */
+  readonly needsBelow: boolean;
 }
 
 /** Several differs as one: the first that does not say `unimplemented` does it. */
@@ -25,7 +34,14 @@ export class Differs implements Differ {
     return this.#first((differ) => differ.diff(ctx, request));
   }
 
-  async #first(attempt: (differ: Differ) => Promise<Descriptor>): Promise<Descriptor> {
+  extract(ctx: Context, request: ApplyRequest): Promise<ExtractedLayer> {
+    return this.#first(async (differ) => {
+      if (differ.extract !== undefined) return differ.extract(ctx, request);
+      return { diffId: (await differ.apply(ctx, request)).digest, needsBelow: true };
+    });
+  }
+
+  async #first<T>(attempt: (differ: Differ) => Promise<T>): Promise<T> {
     let refusal: unknown = new GantryError('unimplemented', 'no differ is configured');
     for (const differ of this.#differs) {
       try {

@@ -25,6 +25,7 @@ static napi_value result(napi_env env, struct job *job) {
   set_number(env, object, "sizeBytes", (double)apply->size);
   set_number(env, object, "compressedSizeBytes", (double)apply->compressed_size);
   set_number(env, object, "entries", (double)apply->layer.entries);
+  set_number(env, object, "impliedDirectories", (double)apply->layer.implied_directories);
   napi_get_boolean(env, apply->layer.opaque_root, &opaque);
   napi_set_named_property(env, object, "opaqueRoot", opaque);
   return object;
@@ -57,7 +58,7 @@ static bool read_args(struct args *args, struct apply_job *job) {
 /*
  * applyLayer(path | null, fd, offset, length, compression, target, whiteoutMode, parents, maxEntries, maxNameBytes,
  * maxSizeBytes, maxRatio, cancel): Promise<{ diffId, compressedDigest, sizeBytes, compressedSizeBytes, entries,
- * opaqueRoot }>
+ * impliedDirectories, opaqueRoot }>
  */
 napi_value apply_layer(napi_env env, napi_callback_info info) {
   struct args args;

@@ -41,6 +41,7 @@ struct layer {
   struct layer_limits limits;
 
   int64_t entries;
+  int64_t implied_directories; /* made for what lies below them, before or without an entry of their own */
   bool entries_done; /* only the times of directories are still to be set */
   bool opaque_root; /* the layer hides everything below it */
   struct entry_set written; /* every entry that this layer put where it is */

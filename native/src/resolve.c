@@ -178,6 +178,7 @@ static int make_directory(struct walk *walk, const char *name) {
   int fd = open_step(walk->here->fd, name);
   if (fd < 0) return errno;
   int error = go_down(walk, name, fd);
+  if (made) walk->layer->implied_directories++;
   return error == 0 && made ? inherit_attributes(walk->layer, walk->path, walk->here->fd) : error;
 }
 

@@ -47,6 +47,7 @@ import type * as gantry_debug_v1_failpoint from './gantry/debug/v1/failpoint.ts'
 import type * as gantry_doctor_v1_doctor from './gantry/doctor/v1/doctor.ts';
 import type * as gantry_shim_v1_shim from './gantry/shim/v1/shim.ts';
 import type * as gantry_shim_v1_streams from './gantry/shim/v1/streams.ts';
+import type * as gantry_unpack_v1_unpack from './gantry/unpack/v1/unpack.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_options_runhcs from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/options/runhcs.ts';
 import type * as github_com_Microsoft_hcsshim_cmd_containerd_shim_runhcs_v1_stats_stats from './github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1/stats/stats.ts';
 import type * as github_com_containerd_cgroups_v3_cgroup1_stats_metrics from './github.com/containerd/cgroups/v3/cgroup1/stats/metrics.ts';
@@ -390,6 +391,9 @@ export interface Messages {
   'gantry.shim.v1.StatResponse': gantry_shim_v1_streams.StatResponse;
   'gantry.shim.v1.StreamsRequest': gantry_shim_v1_streams.StreamsRequest;
   'gantry.shim.v1.TaskRecord': gantry_shim_v1_shim.TaskRecord;
+  'gantry.unpack.v1.UnpackLayer': gantry_unpack_v1_unpack.UnpackLayer;
+  'gantry.unpack.v1.UnpackProgress': gantry_unpack_v1_unpack.UnpackProgress;
+  'gantry.unpack.v1.UnpackRequest': gantry_unpack_v1_unpack.UnpackRequest;
   'google.protobuf.Any': google_protobuf_any.Any;
   'google.protobuf.Empty': google_protobuf_empty.Empty;
   'google.protobuf.FieldMask': google_protobuf_field_mask.FieldMask;
@@ -758,6 +762,11 @@ export interface Services {
   'containerd.services.streaming.v1.Streaming': {
     /** Opens a stream. The first message is a StreamInit, which the server acknowledges with an Empty; what follows depends on the user of the stream. */
     Stream: { request: Messages['google.protobuf.Any']; response: Messages['google.protobuf.Any']; requestStream: true; responseStream: true };
+  };
+  /** Makes snapshots of the layers of images. */
+  'gantry.unpack.v1.Unpack': {
+    /** Makes the committed snapshot of an image's root file system, named by its chain id. Ends when it is on disk and the image's config refers to it. A layer that is being unpacked already, for whomever in the namespace, is waited for. */
+    Unpack: { request: Messages['gantry.unpack.v1.UnpackRequest']; response: Messages['gantry.unpack.v1.UnpackProgress']; requestStream: false; responseStream: true };
   };
   /** Moves images: pull, push, import, export, tag. */
   'containerd.services.transfer.v1.Transfer': {

@@ -22,6 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'daemon/mounts': ['base', 'proto', 'daemon'],
   'daemon/restart': ['base', 'proto', 'snapshotter', 'daemon'],
   'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'daemon', 'daemon/events'],
+  'daemon/unpack': ['base', 'proto', 'native', 'snapshotter', 'daemon'],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
     ...['daemon/content', 'daemon/mounts', 'daemon/runtime'],
@@ -40,6 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'daemon/config',
     'daemon/services',
     'daemon/doctor',
+    'daemon/unpack',
     '@grpc/grpc-js',
   ],
   // The leaves below, which any part of the daemon may name.
@@ -52,7 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   test: [
     ...['base', 'proto', 'ttrpc', 'native', 'snapshotter', 'client', 'cli', 'scripts'],
     ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content', 'daemon/gc'],
-    ...['daemon/runtime', 'daemon/services', 'daemon/doctor', 'daemon/grpc', 'daemon/proxy'],
+    ...['daemon/runtime', 'daemon/services', 'daemon/doctor', 'daemon/grpc', 'daemon/proxy', 'daemon/unpack'],
     ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js'],
   ],
 };

@@ -1,5 +1,12 @@
 import type { FailpointName } from '../../base/failpoint.ts';
+import { failpointNames } from '../../base/failpoint-names.ts';
 import type { Moment } from './crash.ts';
+
+const points = Object.keys(failpointNames) as FailpointName[];
+
+/** Those of unpacking an image, which takes many steps that a client does not see: they have a test of their own. */
+export const pointsOfUnpacking = points.filter((name) => name.startsWith('unpack.'));
+export const pointsOfStores = points.filter((name) => !pointsOfUnpacking.includes(name));
 
 /** `npm run faults` tries every moment; otherwise a few stand for those points that every step passes. */
 export const isFull = process.env['GANTRY_FAULTS'] === 'full';

@@ -1,11 +1,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
-import type { FailpointName } from '../../base/failpoint.ts';
-import { failpointNames } from '../../base/failpoint-names.ts';
 import { type Course, checkRecovery, type Outcome, recordCourse, runSteps, runUntilCrash, stepAfter } from './crash.ts';
 import { Disk } from './disk.ts';
-import { isFull } from './moments.ts';
+import { isFull, pointsOfStores } from './moments.ts';
 import { Storage } from './storage.ts';
 import { workload } from './workload.ts';
 import type { World } from './world.ts';
@@ -74,9 +72,7 @@ describe('after a power cut', () => {
     await checkRecovery(storage, await startAgain(world), course, { acknowledged, underWay: false });
   });
 
-  const points = (Object.keys(failpointNames) as FailpointName[]).filter(
-    (name) => isFull || !name.endsWith('.recorded'),
-  );
+  const points = pointsOfStores.filter((name) => isFull || !name.endsWith('.recorded'));
   test.for(points)('that comes at %s the old or the new state is there', async (point) => {
     onTestFailed(startOver);
     const world = storage.newWorld();

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import type { FailpointName } from '../../base/failpoint.ts';
-import { failpointNames } from '../../base/failpoint-names.ts';
 import {
   type Course,
   checkRecovery,
@@ -10,7 +8,7 @@ import {
   runUntilCrash,
   stepAfter,
 } from './crash.ts';
-import { momentsOf } from './moments.ts';
+import { momentsOf, pointsOfStores } from './moments.ts';
 import { Storage } from './storage.ts';
 import { emptyWorld } from './workload.ts';
 
@@ -41,7 +39,7 @@ test('nothing is amiss before the first crash', async () => {
   expect(await storage.findings()).toEqual([]);
 });
 
-test.for(Object.keys(failpointNames) as FailpointName[])('the daemon killed at %s loses nothing', async (point) => {
+test.for(pointsOfStores)('the daemon killed at %s loses nothing', async (point) => {
   onTestFailed(startOver);
   const moments = momentsOf(point, passes.get(point) ?? 0);
   expect(moments, 'moments at which the workload passes it').not.toEqual([]);
