@@ -224,9 +224,11 @@ describe('group commit', () => {
     engine.gate = gate.promise;
     engine.fault = 'before';
     const updates = ['a', 'b', 'c'].map((name) => database.update((tx) => tx.put(numbers, [name], 1)));
-    const reader = database.update((tx) => tx.get(numbers, ['a']));
+    const reader = database.update(async (tx) => {
+      expect(await tx.get(numbers, ['a'])).toBe(1);
+      gate.resolve();
+    });
     const settled = Promise.allSettled([...updates, reader]);
-    gate.resolve();
     expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
     expect(await keys(database, [])).toEqual(['kept']);
 
