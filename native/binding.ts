@@ -46,6 +46,17 @@ export interface Binding {
   pidfdCopyDescriptor(pidfd: number, fd: number): number;
   pidfdReap(pidfd: number): { code: number } | { signal: number } | undefined;
   setSubreaper(enabled: boolean): void;
+  joinCgroup(path: string): Promise<void>;
+  runProgram(
+    path: string,
+    argv: readonly string[],
+    environment: readonly string[],
+    directory: string,
+    input: Uint8Array | null,
+    timeoutMs: number,
+    maxOutputBytes: number,
+    cancel: CancelWord,
+  ): Promise<{ stdout: Buffer; stderr: Buffer; code?: number; signal?: number }>;
   pidfdWait(pidfd: number): Promise<void>;
   pidfdWaitCancel(pidfd: number): void;
   hashCreate(): Handle;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type AppliedLayer, type ApplyLayerOptions, applyLayer } from './apply-layer.ts';
 import { binding } from './binding.ts';
 import { cancellable } from './cancel.ts';
@@ -11,6 +12,7 @@ import { type MountInfo, readMountInfo } from './mountinfo.ts';
 import { makePipe, type Pipe } from './pipe.ts';
 import { ProcessHandle } from './process-handle.ts';
 import { processStartTicks } from './process-stat.ts';
+import { type Program, type ProgramResult, runProgram } from './run-program.ts';
 import { type UnmountOptions, unmount, unmountAll, unmountRecursive } from './unmount.ts';
 
 export type { AppliedLayer, ApplyLayerOptions, LayerSource } from './apply-layer.ts';
@@ -21,6 +23,7 @@ export type { Mount } from './mount.ts';
 export type { MountInfo } from './mountinfo.ts';
 export type { Pipe, PipeEnd } from './pipe.ts';
 export type { ProcessExit, ProcessHandle } from './process-handle.ts';
+export type { Program, ProgramResult } from './run-program.ts';
 export type { UnmountOptions } from './unmount.ts';
 
 /** Stops a call: it is rejected with the signal's reason once nothing of it runs any more. */
@@ -105,6 +108,13 @@ export interface Sys {
 
   /** A handle for a running process; not-found if there is none. pidfd_open(2) */
   openProcess(pid: number): ProcessHandle;
+  /** Moves this process, all its threads, into the cgroup of that directory. cgroups(7) */
+  joinCgroup(directory: string): Promise<void>;
+  /**
+   * Runs a program to its end, until its outputs are closed too, in a process group of its own. When time is up or
+   * `signal` aborts, the whole group is killed. not-found (ENOENT) and the like if it cannot be started. execve(2)
+   */
+  runProgram(program: Program, options?: Cancellable): Promise<ProgramResult>;
   /** When a process was started, in clock ticks since boot; not-found if there is none. proc(5) */
   processStartTicks(pid: number): Promise<bigint>;
   /**
@@ -152,6 +162,8 @@ export const sys: Sys = {
   diskUsage: (path, options) => cancellable(options?.signal, (cancel) => binding().diskUsage(path, cancel)),
   peerCredentials: (fd) => nativeSync(() => binding().peerCredentials(fd), `descriptor ${fd}`),
   openProcess: (pid) => new ProcessHandle(pid),
+  joinCgroup: (directory) => native(() => binding().joinCgroup(join(directory, 'cgroup.procs'))),
+  runProgram,
   processStartTicks,
   setSubreaper: (enabled) => nativeSync(() => binding().setSubreaper(enabled)),
   applyLayer,

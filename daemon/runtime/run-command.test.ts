@@ -27,7 +27,9 @@ test('keeps a bounded part of what a command prints', async () => {
 
 test('fails for a program that is not there', async () => {
   const command = shell('', { path: '/nowhere/shim' });
-  await expect(runCommand(command)).rejects.toThrow('cannot run /nowhere/shim: spawn /nowhere/shim ENOENT');
+  await expect(runCommand(command)).rejects.toThrow(
+    'cannot run /nowhere/shim: execve /nowhere/shim: no such file or directory (ENOENT)',
+  );
 });
 
 test('kills a command that hangs, with the processes it made', async () => {

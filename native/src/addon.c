@@ -27,6 +27,8 @@ NAPI_MODULE_INIT() {
       EXPORT("pidfdCopyDescriptor", pidfd_copy_descriptor),
       EXPORT("pidfdReap", pidfd_reap),
       EXPORT("setSubreaper", set_subreaper),
+      EXPORT("joinCgroup", join_cgroup),
+      EXPORT("runProgram", run_program),
       EXPORT("pidfdWait", pidfd_wait),
       EXPORT("pidfdWaitCancel", pidfd_wait_cancel),
       EXPORT("hashCreate", hash_create),

@@ -29,6 +29,8 @@ ADDON_FUNCTION(pidfd_signal);
 ADDON_FUNCTION(pidfd_copy_descriptor);
 ADDON_FUNCTION(pidfd_reap);
 ADDON_FUNCTION(set_subreaper);
+/* join_cgroup.c */ ADDON_FUNCTION(join_cgroup);
+/* run_program.c */ ADDON_FUNCTION(run_program);
 /* pidfd_wait.c */ ADDON_FUNCTION(pidfd_wait);
 ADDON_FUNCTION(pidfd_wait_cancel);
 /* hash.c */ ADDON_FUNCTION(hash_create);

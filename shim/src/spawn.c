@@ -50,8 +50,8 @@ static int child_main(void *arg)
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	for (int sig = 1; sig < 32; sig++)
 		sigaction(sig, &dfl, NULL);
-	if (s->new_session)
-		setsid();
+	if (s->own_group)
+		setpgid(0, 0);
 	else
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (!place_fds(s)) {

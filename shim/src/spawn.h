@@ -11,7 +11,7 @@ struct spawn {
 	const char *const *envp; /* NULL: our own environment */
 	int fds[SPAWN_FDS_MAX]; /* become 0..nfds-1 of the child; -1 is /dev/null */
 	unsigned nfds;
-	bool new_session;   /* setsid; else a parent-death signal (SIGKILL) is set */
+	bool own_group;     /* setpgid, to outlive us; else a parent-death signal (SIGKILL) is set */
 };
 
 /* The child's pid, or -1 with errno (including the errno of a failed exec). */

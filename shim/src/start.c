@@ -31,7 +31,7 @@ static pid_t launch_server(const struct args *a, const struct bootstrap *b, cons
 	if (b->ttrpc_address)
 		setenv("TTRPC_ADDRESS", b->ttrpc_address, 1);
 	struct spawn s = {.file = "/proc/self/exe", .argv = argv, .fds = {-1, -1, -1, listener}, .nfds = 4,
-			  .new_session = true};
+			  .own_group = true};
 	pid_t pid = spawn(&s);
 	free(self);
 	return pid;
