@@ -53,6 +53,7 @@ import { ProxyConnections } from './proxy/connections.ts';
 import { ProxyDiffer } from './proxy/differ.ts';
 import { lockRoot } from './root-lock.ts';
 import { Bundles } from './runtime/bundle.ts';
+import { CgroupMigrations } from './runtime/cgroup-migrations.ts';
 import { ShimBinaries } from './runtime/shim-binary.ts';
 import { ShimLauncher } from './runtime/shim-launcher.ts';
 import { TaskManager } from './runtime/task-manager.ts';
@@ -230,6 +231,7 @@ function composeTaskManager(
       bundles,
       binaries: new ShimBinaries({ runtimes: config.runtimes, executable }),
       launcher: new ShimLauncher({ log }, { surroundings, timeouts: defaultTimeouts }),
+      migrations: new CgroupMigrations({ sys, log }),
       events: exchange,
       forward: (envelope) => exchange.forward(envelope),
       runtimeOf: async (namespace, id) => (await database.get(containerTable, [namespace, id]))?.runtime?.name,

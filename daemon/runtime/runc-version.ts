@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { failedPrecondition } from '../../base/errors.ts';
 import { type Any, holds, unpack } from '../../proto/any.ts';
@@ -32,9 +32,10 @@ export class RuncVersions {
    * @throws GantryError failed-precondition that names the version and what is needed
    */
   async require(binary: string): Promise<void> {
-    const path = await find(binary);
-    if (path === undefined) return;
-    const answer = await this.#ask(path);
+    const found = find(binary);
+    if (found === undefined) return;
+    const { path } = found;
+    const answer = await this.#ask(path, found.stats);
     const [, version = '', major, minor] = /^runc version ((\d+)\.(\d+)\S*)/m.exec(answer) ?? [];
     if (version === '') return;
     const [oldestMajor, oldestMinor] = oldest;
@@ -44,8 +45,7 @@ export class RuncVersions {
     );
   }
 
-  async #ask(path: string): Promise<string> {
-    const { mtimeMs, size, ino } = await stat(path);
+  #ask(path: string, { mtimeMs, size, ino }: Stats): Promise<string> {
     const key = `${path}\0${mtimeMs}\0${size}\0${ino}`;
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
@@ -61,16 +61,14 @@ export class RuncVersions {
   }
 }
 
-async function find(binary: string): Promise<string | undefined> {
+/** Asked at every start of a container, in directories that are in memory: not worth the way through the thread pool. */
+function find(binary: string): { path: string; stats: Stats } | undefined {
   const candidates = binary.includes('/')
     ? [binary]
     : (process.env['PATH'] ?? '').split(':').map((directory) => join(directory, binary));
   for (const path of candidates) {
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() && (stats.mode & 0o111) !== 0) return { path, stats };
   }
   return undefined;
 }

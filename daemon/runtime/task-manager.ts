@@ -10,6 +10,7 @@ import type { EventPublisher } from '../events/publisher.ts';
 import { Adoption } from './adoption.ts';
 import { writeBootstrap } from './bootstrap.ts';
 import type { Bundle, Bundles } from './bundle.ts';
+import type { CgroupMigrations } from './cgroup-migrations.ts';
 import { DeadShims } from './dead-shims.ts';
 import type { Exit } from './exit-record.ts';
 import { type Envelope, Exits } from './exits.ts';
@@ -52,6 +53,7 @@ export interface TaskManagerDeps {
   readonly bundles: Bundles;
   readonly binaries: ShimBinaries;
   readonly launcher: ShimLauncher;
+  readonly migrations: CgroupMigrations;
   readonly events: EventPublisher;
   /** Passes an event of a shim on to the subscribers. */
   readonly forward: (envelope: Envelope) => void;
@@ -127,6 +129,7 @@ export class TaskManager implements AsyncDisposable {
   async create(ctx: Context, creation: TaskCreation): Promise<Task> {
     using reservation = this.#tasks.reserve(ctx.namespace, creation.id);
     if (reservation === undefined) throw alreadyExists(`task ${creation.id}`);
+    this.#deps.migrations.expect();
     await this.#lost.whenBuried(this.#deps.bundles.locate(ctx.namespace, creation.id));
     // Awaited here, as the reservation ends with this function.
     return await withUndo(async (undo) => {
@@ -171,6 +174,7 @@ export class TaskManager implements AsyncDisposable {
 
   /** Tells of an exec that is about to be made, so that its exit is told even if its id was in use before. */
   expectExec(task: Task, execId: string): void {
+    this.#deps.migrations.expect();
     this.#exits.expect(task.bundle, execId);
   }
 

@@ -9,6 +9,7 @@ import type { Context } from '../../daemon/context.ts';
 import { EventExchange } from '../../daemon/events/exchange.ts';
 import { ShimEvents } from '../../daemon/events/shim-events.ts';
 import { Bundles } from '../../daemon/runtime/bundle.ts';
+import { CgroupMigrations } from '../../daemon/runtime/cgroup-migrations.ts';
 import { ShimBinaries } from '../../daemon/runtime/shim-binary.ts';
 import type { ShimSurroundings } from '../../daemon/runtime/shim-command.ts';
 import { ShimLauncher } from '../../daemon/runtime/shim-launcher.ts';
@@ -81,6 +82,7 @@ export class TaskWorld implements AsyncDisposable {
         bundles: new Bundles({ sys, log }, { state: join(this.folder, 'state'), root: join(this.folder, 'root') }),
         binaries: new ShimBinaries({ runtimes: { [runtimeName]: this.#shimPath }, executable: process.execPath }),
         launcher: new ShimLauncher({ log }, { surroundings: this.#surroundings(), timeouts: this.#timeouts }),
+        migrations: new CgroupMigrations({ sys, log }),
         events: exchange,
         forward: (envelope) => exchange.forward(envelope),
         runtimeOf: async (_namespace, id) => this.#containers.get(id)?.runtime?.name,
