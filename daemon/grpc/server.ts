@@ -21,6 +21,8 @@ export class GrpcServer implements AsyncDisposable {
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxReceiveMessageBytes,
       'grpc.max_send_message_length': options.maxSendMessageBytes,
+      // Counts every call for a debugging service that is not offered here.
+      'grpc.enable_channelz': 0,
     });
     allowCancels(this.#server);
   }
