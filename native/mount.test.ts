@@ -200,6 +200,14 @@ describe.each<MountStyle>(['new', 'classic'])('id maps, %s calls', (style) => {
     expect(await ownerOf('a', 'mapped')).toEqual([7, 8]);
   });
 
+  test('many at once do not wait for each other', async () => {
+    const targets = Array.from({ length: 24 }, (_, number) => at('b', `${number}`));
+    await Promise.all(targets.map((target) => mkdir(target, { recursive: true })));
+    const bind = (target: string) => ({ type: 'bind', source: at('a'), target, options: [...maps, 'rw', 'rbind'] });
+    await Promise.all(targets.map((target) => mount(bind(target), style)));
+    for (const target of targets) await sys.unmount(target);
+  });
+
   test('an overlay shows mapped owners of its lower directories and keeps nothing else mounted', async () => {
     await mkdir(at('b:c'));
     for (const layer of ['a', 'b:c']) {

@@ -11,9 +11,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
 
 static bool write_map(pid_t pid, const char *name, const char *map) {
   char path[64];
@@ -29,17 +34,20 @@ static bool write_map(pid_t pid, const char *name, const char *map) {
   return written == (ssize_t)length;
 }
 
-/* A child that is in a new user namespace and ends when the other end of `pipe_ends` is closed. */
-static pid_t child_in_new_namespace(const int pipe_ends[2]) {
+/*
+ * A child that is in a new user namespace and does nothing until it is killed. It must not wait for a descriptor of ours
+ * to be closed: a child that another thread forks meanwhile would hold it open, and the other way round.
+ */
+static pid_t child_in_new_namespace(void) {
+  pid_t parent = getpid();
   /* No exit signal: whoever waits for children of this process in general does not hear of this one. */
   struct clone_args how = {.flags = CLONE_NEWUSER};
   pid_t pid = (pid_t)syscall(SYS_clone3, &how, sizeof how);
   if (pid != 0) return pid;
   /* Only what is safe after a fork of a process with threads. */
-  char byte;
-  close(pipe_ends[1]);
-  while (read(pipe_ends[0], &byte, 1) < 0 && errno == EINTR)
-    ;
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  syscall(SYS_close_range, 0, ~0u, 0);
+  while (getppid() == parent) pause();
   _exit(0);
 }
 
@@ -55,16 +63,13 @@ static int open_namespace(pid_t pid, const char *uid_map, const char *gid_map, c
 }
 
 int user_namespace(const char *uid_map, const char *gid_map, const char **failed) {
-  int pipe_ends[2];
-  *failed = "pipe2";
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) return -1;
   *failed = "clone3";
-  pid_t pid = child_in_new_namespace(pipe_ends);
-  int result = pid < 0 ? -1 : open_namespace(pid, uid_map, gid_map, failed);
+  pid_t pid = child_in_new_namespace();
+  if (pid < 0) return -1;
+  int result = open_namespace(pid, uid_map, gid_map, failed);
   int error = errno;
-  close(pipe_ends[0]);
-  close(pipe_ends[1]);
-  while (pid > 0 && waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
+  kill(pid, SIGKILL);
+  while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR)
     ;
   errno = error;
   return result;
