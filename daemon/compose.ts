@@ -10,7 +10,7 @@ import type { ServiceHandlers } from '../proto/handler.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
 import { composeRestartMonitor } from './compose-restart.ts';
 import { layerDirectories, type OpenedSnapshotters, openSnapshotters } from './compose-snapshotters.ts';
-import { openUnpack } from './compose-unpack.ts';
+import { openUnpack, type UnpackParts } from './compose-unpack.ts';
 import type { Config } from './config/config.ts';
 import { NamespacedContent } from './content/namespaced-content.ts';
 import { ContentStore } from './content/store.ts';
@@ -117,18 +117,15 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const snapshotsService = new SnapshotsService({ snapshotters });
     const checkpoints = new TaskCheckpoints({ sys, content, blobPath });
     const tasks = new TasksService({ containers, manager, checkpoints, clock, log });
-    const leases = new LeasesService({ ...shared, garbage });
-    const differs = composeDiffers(config, { mounts, content, blobPath, proxies });
+    const stores = { ...shared, ...layers, garbage, content, snapshotters };
     const server = opened.use(new GrpcServer({ log }, config.grpc));
     const services = [
       ...plainServices(shared, activations),
       containersHandlers(containers),
       contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService({ ...shared, garbage })),
-      leasesHandlers(leases),
       snapshotsHandlers(snapshotsService),
-      diffHandlers(differs),
-      await openUnpack({ ...shared, ...layers, content, leases, layers: differs, snapshotters }),
+      ...(await openLayers(config, { ...stores, mounts, blobPath, proxies })),
       tasksHandlers(tasks),
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, mounts, bundles, manager, garbage }),
@@ -170,10 +167,23 @@ function plainServices(shared: Shared, activations: MountsService): ServiceHandl
 }
 
 /** The differs, in the order in which they are asked. */
-function composeDiffers(
-  config: Config,
-  parts: Omit<DiffServiceDeps, 'sys'> & { readonly proxies: ProxyConnections },
-): Differs {
+interface LayerParts extends Shared, DifferParts, Pick<UnpackParts, 'content' | 'snapshotters' | 'capabilities'> {
+  readonly content: NamespacedContent;
+  readonly garbage: Scheduler;
+}
+
+/** What makes snapshots of layers and layers of snapshots, and the leases that keep both. */
+async function openLayers(config: Config, parts: LayerParts): Promise<ServiceHandlers[]> {
+  const leases = new LeasesService(parts);
+  const layers = composeDiffers(config, parts);
+  return [leasesHandlers(leases), diffHandlers(layers), await openUnpack({ ...parts, leases, layers })];
+}
+
+interface DifferParts extends Omit<DiffServiceDeps, 'sys'> {
+  readonly proxies: ProxyConnections;
+}
+
+function composeDiffers(config: Config, parts: DifferParts): Differs {
   const { proxies } = parts;
   const { layers: limits, streamProcessors } = config;
   const options = { limits, streamProcessors, syncedAtCommit: Object.values(layerDirectories(config)) };
