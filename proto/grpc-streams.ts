@@ -59,7 +59,8 @@ const maxUnsentBytes = 64 * 1024;
 
 /**
  * Sends responses as they come. With more than a little on its way nothing is sent, and hence nothing asked for, so a
- * slow client slows its producer down. Throws the signal's reason when the call is over before the last one.
+ * slow client slows its producer down. Resolves when the last one is on its way, behind which the end of the call
+ * queues; throws the signal's reason when the call is over before.
  */
 export async function writeResponses(
   call: ResponseStream,
@@ -78,7 +79,6 @@ export async function writeResponses(
       unsentBytes -= bytes.length;
     });
   }
-  await flushed;
   signal.throwIfAborted();
 }
 

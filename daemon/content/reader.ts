@@ -7,6 +7,8 @@ import { readChunks } from './digester.ts';
 /** Up to this size a read that goes on where the last one ended is answered out of a window of the file. */
 const smallReadBytes = 128 * 1024;
 const windowBytes = 1024 * 1024;
+/** A blob up to this size (manifests, configurations) is read as a whole: a run of a container reads it several times. */
+const wholeBlobBytes = 64 * 1024;
 
 /** Bytes of the file that were read before anybody asked for them. */
 interface Window {
@@ -42,6 +44,7 @@ export class BlobReader implements ContentReader {
 
   async *chunks(offset: number, length: number): AsyncGenerator<Buffer> {
     const end = Math.min(offset + length, this.sizeBytes);
+    if (end <= offset) return;
     const near = end - offset <= smallReadBytes ? await this.#readSmall(offset, end) : undefined;
     if (near !== undefined) {
       yield near;
@@ -64,16 +67,21 @@ export class BlobReader implements ContentReader {
     await this.close();
   }
 
-  /** The range out of the window, moved along if the reads are in sequence; undefined to read the file instead. */
+  /** The range out of the window, moved along if that is worth it; undefined to read the file instead. */
   async #readSmall(offset: number, end: number): Promise<Buffer | undefined> {
     const isNext = offset > 0 && offset === this.#lastEnd;
     this.#lastEnd = end;
     const known = within(this.#window, offset, end);
-    if (known !== undefined || !isNext || end === offset) return known;
-    const buffer = Buffer.allocUnsafe(Math.min(windowBytes, this.sizeBytes - offset));
-    const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, offset);
-    this.#window = { start: offset, bytes: buffer.subarray(0, bytesRead) };
-    return within(this.#window, offset, end);
+    if (known !== undefined) return known;
+    if (this.sizeBytes <= wholeBlobBytes) return within(await this.#moveWindow(0), offset, end);
+    return isNext ? within(await this.#moveWindow(offset), offset, end) : undefined;
+  }
+
+  async #moveWindow(start: number): Promise<Window> {
+    const buffer = Buffer.allocUnsafe(Math.min(windowBytes, this.sizeBytes - start));
+    const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, start);
+    this.#window = { start, bytes: buffer.subarray(0, bytesRead) };
+    return this.#window;
   }
 }
 
