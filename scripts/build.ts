@@ -47,6 +47,8 @@ const programs = [
   ['gantry', 'cli/main.ts'],
   // A thread of the daemon, which starts it by its file.
   ['layer-worker', 'snapshotter/diff/layer-worker.ts'],
+  // A process of the daemon, likewise.
+  ['repair-program', 'daemon/metadata/repair-program.ts'],
 ] as const;
 const written: string[] = [];
 for (const [name, entry] of programs) written.push(...(await bundle(name, entry)));

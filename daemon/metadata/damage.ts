@@ -6,6 +6,7 @@ import { makeDamageFolder } from './damage-report.ts';
 import type { Database } from './database.ts';
 import { LevelEngine } from './engine.ts';
 import { refuseNewer, versionKey } from './migrations.ts';
+import { repairDatabase } from './repair.ts';
 import { releaseReserve } from './reserve.ts';
 import { metaTable, schemaVersion } from './schema.ts';
 import { keyOf } from './table.ts';
@@ -81,6 +82,7 @@ export async function mendDatabase(directory: string, damaged: string): Promise<
     folder,
     reasons: [
       ...found.reasons,
+      ...left.reasons.filter((reason) => !found.reasons.includes(reason)),
       ...(missing === 0 ? [] : [`the last ${missing} writes are missing`]),
       ...(isInterrupted ? ['it was being mended'] : []),
     ],
@@ -114,7 +116,6 @@ export async function endMending(directory: string, database: Database): Promise
   // The database counts its writes: after this one no write counts as missing any more.
   await database.update((tx) => tx.put(metaTable, versionKey, schemaVersion));
   await rm(markerOf(directory), { force: true });
-  await rm(repairingOf(directory), { force: true });
 }
 
 /** A first start that was interrupted leaves files, too, but none that could hold a record. */
@@ -151,13 +152,22 @@ async function readAll(directory: string): Promise<Examination> {
   const found: Examination = { reasons: [], isReadable: false, missingWrites: 0, damaged: [] };
   try {
     await engine.open();
-    await refuseNewerSchema(engine);
-    found.missingWrites = await missingWrites(engine, directory);
+    let [whole, unsearchable] = [0, ''];
+    try {
+      await refuseNewerSchema(engine);
+      found.missingWrites = await missingWrites(engine, directory);
+    } catch (error) {
+      if (isKind(error, 'failed-precondition')) throw error;
+      // It may still be read from one end to the other.
+      unsearchable = messageOf(error);
+    }
     found.reasons.push(...(await droppedFromLog(directory)));
     for await (const [key, stored] of engine.rawEntries()) {
       if (checkedValue(key, stored) === undefined) found.damaged.push({ key, stored });
+      else if (unsearchable === '' && whole++ % searchEvery === 0) unsearchable = whyNotFound(engine, key.toString());
     }
     found.isReadable = true;
+    if (unsearchable !== '') found.reasons.push(unsearchable);
   } catch (error) {
     const message = messageOf(error);
     if (isKind(error, 'failed-precondition') || surroundings.test(message)) throw error;
@@ -166,6 +176,18 @@ async function readAll(directory: string): Promise<Examination> {
     await engine.close();
   }
   return found;
+}
+
+/** A part of a table that nothing but searching needs is never longer than for this many records. */
+const searchEvery = 8;
+
+/** Empty if a record that has been read is found by its key, too. */
+function whyNotFound(engine: LevelEngine, key: string): string {
+  try {
+    return engine.hasNow(key) ? '' : 'records cannot be found by their keys';
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** A newer release may store records in a way that looks like damage to this one. */
@@ -182,29 +204,27 @@ async function droppedFromLog(directory: string): Promise<string[]> {
   return [...notes.matchAll(/(\S+\.log: dropping \d+ bytes; .*)$/gm)].map(([, note = '']) => note);
 }
 
-/** Exists while LevelDB repairs: a table whose keys are out of order makes it end the whole process. */
-const repairingOf = (directory: string) => `${directory}.repairing`;
-
-/** What LevelDB can save stays in the directory; a database that it cannot, or that it has died of, is emptied. */
+/** What LevelDB can save stays in the directory; a database that it cannot is emptied. */
 async function repair(directory: string, isReadable: boolean, changed: readonly string[]): Promise<Examination> {
+  const reasons: string[] = [];
   try {
     if (isReadable) {
       await moveOver(directory);
-    } else if (!(await exists(repairingOf(directory)))) {
-      // Changed tables are what LevelDB dies of.
+    } else {
+      // Changed tables are what LevelDB fails over.
       for (const name of changed) await rm(join(directory, name), { force: true });
-      await putMarker(repairingOf(directory));
-      await LevelEngine.repair(directory);
-    } else await rm(directory, { recursive: true, force: true });
-    await rm(repairingOf(directory), { force: true });
+      await repairDatabase(directory);
+    }
     const left = await examine(directory);
     const fatal = left.reasons.filter((reason) => !reason.includes(': dropping '));
     if (fatal.length === 0) return left;
+    reasons.push(...fatal);
   } catch (error) {
     if (isKind(error, 'failed-precondition') || surroundings.test(messageOf(error))) throw error;
+    reasons.push(messageOf(error));
   }
   await rm(directory, { recursive: true, force: true });
-  return { reasons: [], isReadable: true, missingWrites: 0, damaged: [] };
+  return { reasons, isReadable: true, missingWrites: 0, damaged: [] };
 }
 
 /** Puts every whole record into a new database in place of the old one. */
