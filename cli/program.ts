@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show the output of a detached container',
     load: async () => (await import('./commands/logs.ts')).defineLogs,
   },
+  attach: {
+    summary: 'see the output of a detached container and write its input',
+    load: async () => (await import('./commands/attach.ts')).defineAttach,
+  },
   exec: {
     summary: 'run another process in a container',
     load: async () => (await import('./commands/exec.ts')).defineExec,

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly cpus?: string;
   readonly hostname?: string;
   readonly net?: string;
+  readonly logSize?: string;
+  readonly logFiles?: string;
 }
 
 const repeatable = (value: string, before: string[] | undefined) => [...(before ?? []), value];
@@ -31,6 +33,8 @@ export function addRunOptions(command: Command): void {
   command
     .option('--rm', 'remove the container when it has ended')
     .option('-d, --detach', 'leave it running, its output going to a log')
+    .option('--log-size <size>', 'with -d: rotate the log before a file gets larger', '16m')
+    .option('--log-files <count>', 'with -d: keep so many files of the log, the newest included', '4')
     .option('-t, --tty', 'give it a terminal')
     .option('-i, --interactive', 'let it read our standard input')
     .option('--name <id>', 'id of the container, at random without it')

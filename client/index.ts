@@ -27,6 +27,7 @@ export { withLease } from './lease.ts';
 export { buildExecProcess, buildSpec, type ExecOptions, type SpecOptions, type TerminalSize } from './spec/build.ts';
 export { defaultSpec } from './spec/default.ts';
 export type { Spec, SpecMount, SpecProcess, SpecUser } from './spec/types.ts';
+export { Attached, type AttachedOutput } from './task/attached.ts';
 export { ProcessIo, type StdioPaths, type Streams } from './task/io.ts';
 export { type Exit, Process, type ProcessStatus } from './task/process.ts';
 export { execProcess, logStdio, type Stdio, startTask } from './task/start.ts';

@@ -1,30 +1,59 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { isKind, notFound } from '../../base/errors.ts';
-import { getContainer } from '../../client/container/container.ts';
-import { logUriLabel } from '../../client/image/labels.ts';
+import { invalidArgument, isKind } from '../../base/errors.ts';
 import { Process } from '../../client/task/process.ts';
 import { act, type Cli } from '../action.ts';
+import { findLog } from '../log/find.ts';
 import { followFile } from '../log/follow.ts';
 import { linesOf } from '../log/lines.ts';
-import { logPathOf, pathOfLogUri } from '../log/store.ts';
+import { LogPrinter } from '../log/print.ts';
+import { readRotated } from '../log/rotated.ts';
 import { printJsonLine } from '../output/print.ts';
+import { parseSince } from '../values/since.ts';
 
-/** A daemon that is slow to say where the log is must not keep us from showing it. */
-const lookupTimeoutMs = 2_000;
 const outagePauseMs = 500;
 
+interface LogsOptions {
+  readonly follow?: boolean;
+  readonly tail?: string;
+  readonly since?: string;
+  readonly timestamps?: boolean;
+}
+
 export function defineLogs(command: Command): void {
-  command.argument('<container>', 'a container that was started with run --detach');
-  command.option('-f, --follow', 'go on until the container ends');
+  command
+    .argument('<container>', 'a container that was started with run --detach')
+    .option('-f, --follow', 'go on until the container ends')
+    .option('--tail <lines>', 'begin with so many last lines')
+    .option('--since <time>', 'leave out what is older: 2006-01-02T15:04:05Z, or how long ago, such as 10m')
+    .option('-t, --timestamps', 'put the time before each line');
   act(command, printLog);
 }
 
-async function printLog(cli: Cli, { follow }: { follow?: boolean }, id: string): Promise<undefined> {
-  const path = await findLog(cli, id);
-  const bytes = followFile(path, follow ? ended(cli, id) : undefined);
+async function printLog(cli: Cli, options: LogsOptions, id: string): Promise<undefined> {
+  const tail = options.tail === undefined ? undefined : parseCount(options.tail);
+  const since = options.since === undefined ? undefined : parseSince(options.since, new Date());
+  const { format, path } = await findLog(cli, id);
+  const until = options.follow ? ended(cli, id) : undefined;
+  if (format === 'raw') return printPlain(cli, path, options, until);
+  const printer = new LogPrinter(format, { json: cli.json, timestamps: options.timestamps === true, since });
+  for await (const lines of readRotated(path, { until, tail })) await printer.print(lines);
+  printer.finish();
+  return undefined;
+}
+
+/** A file of mere output, as other shims write it. */
+async function printPlain(
+  cli: Cli,
+  path: string,
+  { tail, since, timestamps }: LogsOptions,
+  until: Promise<unknown> | undefined,
+): Promise<undefined> {
+  if (tail !== undefined || since !== undefined || timestamps) {
+    throw invalidArgument('the log of this container is plain text: it has neither times nor records to count');
+  }
+  const bytes = followFile(path, until);
   if (cli.json) {
     for await (const line of linesOf(bytes)) printJsonLine({ line });
     return undefined;
@@ -35,26 +64,9 @@ async function printLog(cli: Cli, { follow }: { follow?: boolean }, id: string):
   return undefined;
 }
 
-/** By the container's label, or, while the daemon cannot be asked, by where this program would have put it. */
-async function findLog(cli: Cli, id: string): Promise<string> {
-  const path = await labelledPath(cli, id);
-  if (path === undefined || !existsSync(path)) {
-    throw notFound(`container "${id}": has no log; only containers started with run --detach have one`);
-  }
-  return path;
-}
-
-async function labelledPath(cli: Cli, id: string): Promise<string | undefined> {
-  try {
-    const { labels } = await getContainer(cli.client, id, { timeoutMs: lookupTimeoutMs });
-    const uri = labels[logUriLabel];
-    return uri === undefined ? undefined : pathOfLogUri(uri);
-  } catch (error) {
-    const path = logPathOf(cli, id);
-    const isSilent = isKind(error, 'unavailable') || isKind(error, 'deadline-exceeded');
-    if (isSilent && existsSync(path)) return path;
-    throw error;
-  }
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw invalidArgument(`"${text}" is not a number of lines`);
+  return Number(text);
 }
 
 /** Settles when the container's process has ended or its task is gone, however long the daemon is away meanwhile. */

@@ -5,13 +5,12 @@ import { messageOf } from '../../base/errors.ts';
 import { listContainers } from '../../client/container/container.ts';
 import type { Messages } from '../../proto/codec.ts';
 import type { Cli } from '../action.ts';
-import { logPathOf } from './store.ts';
+import { idOfLogFile, logPathOf } from './store.ts';
 
 type Finding = Messages['gantry.doctor.v1.Finding'];
 
 /** `run` makes the log just before the container. */
 const graceMs = 2_000;
-const suffix = '.log';
 
 /** Logs of this daemon's detached containers whose container is gone; with `repair` they are deleted. */
 export async function abandonedLogs(cli: Cli, { repair }: { repair: boolean }): Promise<Finding[]> {
@@ -27,11 +26,11 @@ async function logsWithoutContainer(cli: Cli): Promise<string[]> {
   const paths: string[] = [];
   const folder = dirname(dirname(logPathOf({ address: cli.address, namespace: 'any' }, 'any')));
   for (const namespace of await namesIn(folder)) {
-    const logs = (await namesIn(join(folder, namespace))).filter((name) => name.endsWith(suffix));
+    const logs = (await namesIn(join(folder, namespace))).filter((name) => idOfLogFile(name) !== undefined);
     const client = cli.client.with({ namespace });
     const ids = new Set<string>();
     for await (const { id } of listContainers(client)) ids.add(id);
-    const abandoned = logs.filter((name) => !ids.has(name.slice(0, -suffix.length)));
+    const abandoned = logs.filter((name) => !ids.has(idOfLogFile(name) ?? ''));
     paths.push(...abandoned.map((name) => join(folder, namespace, name)));
   }
   return paths;

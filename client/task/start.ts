@@ -15,9 +15,12 @@ export interface Stdio {
   connect?(process: Process): void;
 }
 
-/** Output to one log URI (`file:///path`, `binary:///path?…`), no input. */
-export function logStdio(uri: string, terminal: boolean): Stdio {
-  return { paths: { stdin: '', stdout: uri, stderr: terminal ? '' : uri, terminal } };
+/**
+ * Output to one log URI (`file:///path`, `binary:///path?…`, Gantry's `json:///path?…` and `cri:///path?…`). No input, or
+ * with `input` what clients write at the attach socket that the URI names.
+ */
+export function logStdio(uri: string, { terminal, input = false }: { terminal: boolean; input?: boolean }): Stdio {
+  return { paths: { stdin: input ? 'attach://' : '', stdout: uri, stderr: terminal ? '' : uri, terminal } };
 }
 
 /** Makes and starts the first process of a container. If it cannot be started, nothing of the task is left. */

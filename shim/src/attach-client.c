@@ -10,11 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TO_HELLO = 0, TO_INPUT = 1, TO_SIZE = 2, TO_END = 3 };
+enum { TO_HELLO = 0, TO_INPUT = 1, TO_SIZE = 2 };
 enum { FROM_HELLO = 0, FROM_SKIPPED = 3, FROM_END = 4, FROM_REFUSED = 5 };
 enum { HELLO_TERMINAL = 1, HELLO_INPUT = 2, HELLO_REPLAY = 1 };
-/* PIECES: read from one client before others get their turn. */
-enum { SMALL_MAX = 16, SEND_BUFFER = 1 << 20, PIECES = 16 };
+/* PIECES: read from one client before others get their turn; PIECES_MAX: more than a socket holds. */
+enum { SMALL_MAX = 16, SEND_BUFFER = 1 << 20, PIECES = 16, PIECES_MAX = 1024 };
 
 /* Input that waits for room. */
 static bool has_body(const struct attach_client *c)
@@ -175,8 +175,6 @@ static void small_frame(struct attach_client *c)
 		hello(c);
 	else if (type == TO_SIZE && c->greeted && c->body_len == 4)
 		resize(c);
-	else if (type == TO_END && c->greeted)
-		attach_end_input(c->attach);
 	else
 		refuse(c, c->greeted ? "a frame is malformed" : "the first frame has to be a hello");
 	c->body_len = 0;
@@ -185,7 +183,7 @@ static void small_frame(struct attach_client *c)
 static bool header_valid(const struct attach_client *c)
 {
 	const uint8_t *h = c->header;
-	return !h[1] && !h[2] && !h[3] && h[0] <= TO_END &&
+	return !h[1] && !h[2] && !h[3] && h[0] <= TO_SIZE &&
 	       (h[0] == TO_INPUT ? c->greeted && c->left <= ATTACH_FRAME_MAX : c->left <= SMALL_MAX);
 }
 
@@ -235,8 +233,6 @@ static ssize_t read_body(struct attach_client *c)
 	if (n <= 0)
 		return n;
 	c->left -= (uint32_t)n;
-	if (c->header[0] == TO_INPUT && c->attach->in_over)
-		return n; /* dropped: the process has been told that nothing follows */
 	c->body_len += (size_t)n;
 	return n;
 }
@@ -265,10 +261,10 @@ static int step(struct attach_client *c)
 	return 1;
 }
 
-static void take(struct attach_client *c)
+static void take(struct attach_client *c, int pieces)
 {
 	int r = 1;
-	for (int i = 0; i < PIECES && r == 1; i++)
+	for (int i = 0; i < pieces && r == 1; i++)
 		r = step(c);
 	if (r < 0)
 		attach_client_free(c);
@@ -278,15 +274,14 @@ static void take(struct attach_client *c)
 
 void attach_client_resume(struct attach_client *c)
 {
-	if (has_body(c))
-		take(c);
+	take(c, PIECES_MAX);
 }
 
 static void on_event(struct watch *w, uint32_t events)
 {
 	struct attach_client *c = CONTAINER_OF(w, struct attach_client, watch);
 	if (events & EPOLLIN)
-		take(c);
+		take(c, PIECES);
 	else if (has_body(c) && events & EPOLLHUP)
 		loop_unwatch(w); /* gone, but what it wrote is still to be used */
 	else if (events & (EPOLLERR | EPOLLHUP))

@@ -28,14 +28,12 @@ struct attach_client *attach_client_new(struct attach *a, int fd);
 void attach_client_free(struct attach_client *c);
 /* Sends what it can without waiting; may free c. */
 void attach_client_send(struct attach_client *c);
-/* The input has room again; may free c. */
+/* Takes what the client has sent, as far as there is room for it; may free c. */
 void attach_client_resume(struct attach_client *c);
 /* The ring is about to begin at `next`. */
 void attach_client_overtaken(struct attach_client *c, uint64_t next);
 
 /* Of attach.c. Writes input: how much was taken, -1: the sink is full, wait for attach_client_resume. */
 ssize_t attach_input(struct attach *a, const uint8_t *data, size_t len);
-/* Passes the end of the input on if it is time. */
-void attach_input_settle(struct attach *a);
 /* A client was freed. */
 void attach_client_gone(struct attach *a);

@@ -100,12 +100,16 @@ void attach_end(struct attach *a)
 	send_all(a);
 }
 
-static void resume_writers(struct attach *a)
+static void settle(struct attach *a)
 {
+	if (!a->in_over || !a->in_fd || *a->in_fd < 0)
+		return;
 	for (struct attach_client *c = a->clients, *next; c; c = next) {
 		next = c->next;
 		attach_client_resume(c);
 	}
+	if (!a->in_watch.on)
+		a->close_input(a);
 }
 
 static void on_input_room(struct watch *w, uint32_t events)
@@ -113,8 +117,12 @@ static void on_input_room(struct watch *w, uint32_t events)
 	(void)events;
 	struct attach *a = CONTAINER_OF(w, struct attach, in_watch);
 	loop_unwatch(w);
-	resume_writers(a);
-	attach_input_settle(a);
+	for (struct attach_client *c = a->clients, *next; c; c = next) {
+		next = c->next;
+		attach_client_resume(c);
+	}
+	if (!a->in_watch.on)
+		settle(a);
 }
 
 ssize_t attach_input(struct attach *a, const uint8_t *data, size_t len)
@@ -133,24 +141,17 @@ ssize_t attach_input(struct attach *a, const uint8_t *data, size_t len)
 	return -1;
 }
 
-void attach_input_settle(struct attach *a)
-{
-	if (a->in_over && !a->in_watch.on && a->in_fd && *a->in_fd >= 0)
-		a->close_input(a);
-}
-
 void attach_end_input(struct attach *a)
 {
 	if (a->terminal)
 		return; /* its end is a key, not a state */
 	a->in_over = true;
-	attach_input_settle(a);
+	settle(a);
 }
 
 void attach_client_gone(struct attach *a)
 {
 	listen_again(a);
-	attach_input_settle(a);
 }
 
 void attach_close(struct attach *a)

@@ -10,8 +10,10 @@
  *   0 hello: version, flags (1 terminal, 2 input)     0 hello: version, flags (1 replay)
  *   1 output, 2 error output                          1 input
  *   3 skipped: number of bytes (8, big-endian)        2 size: columns, rows (2 each, big-endian)
- *   4 end of the output, then the socket closes       3 end of input
+ *   4 end of the output, then the socket closes
  *   5 refused: text, then the socket closes
+ *
+ * The end of the input comes by the task service's CloseIO, which waits for what the clients have sent.
  */
 #pragma once
 #include "loop.h"
@@ -32,7 +34,7 @@ struct attach {
 	int *in_fd;  /* where input goes; *in_fd -1: nowhere. Not owned, non-blocking */
 	int *tty_fd; /* the terminal, for its size; *tty_fd -1: none. Not owned */
 	struct watch in_watch;
-	bool in_over; /* end of input came and is passed on when all before it is written */
+	bool in_over; /* the input is closed when all that was sent before is written */
 	bool ended;
 	void (*close_input)(struct attach *a); /* has to close *in_fd */
 };
@@ -43,7 +45,7 @@ int attach_open(struct attach *a, const char *path);
 void attach_output(struct attach *a, unsigned stream, const uint8_t *data, size_t len);
 /* No more output will come: clients are told when they have read all, then dropped. */
 void attach_end(struct attach *a);
-/* No more input: what has come is written, then close_input is called (without a terminal). */
+/* No more input: what clients have sent is written, then close_input is called (without a terminal). */
 void attach_end_input(struct attach *a);
 /* Drops all clients and removes the socket. Idempotent, also on a zeroed struct. */
 void attach_close(struct attach *a);

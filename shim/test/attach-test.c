@@ -157,7 +157,7 @@ static void input_waits(void)
 	say(one, 1, data, sizeof data);
 	for (int i = 0; i < 3; i++)
 		say(two, 1, data, sizeof data);
-	say(two, 3, "", 0);
+	attach_end_input(&a);
 	/* Gone before its input was used. */
 	close(two);
 	turn();

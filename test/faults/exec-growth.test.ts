@@ -19,7 +19,7 @@ let side: Side;
 beforeAll(async () => {
   side = await Side.start('gantryd', { image: true });
   const container = await createContainer(side.client, { id: containerId, image, args: ['sleep', '100000'] });
-  await startTask(side.client, container, logStdio('file:///dev/null', false));
+  await startTask(side.client, container, logStdio('file:///dev/null', { terminal: false }));
 });
 
 afterAll(async () => {
