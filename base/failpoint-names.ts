@@ -48,6 +48,7 @@ export const failpointNames = {
   'gc.cleaned': 'everything that no record names is gone from disk',
   'diff.apply.extracted': 'a layer is extracted, not synced',
   'diff.apply.durable': 'an extracted layer is on disk',
+  'unpack.image.begun': 'a lease for the layers of an image is made, and it is known which of them are missing',
   'unpack.layer.prepared': 'the snapshot for a layer of an image is made, nothing is in it',
   'unpack.layer.extracted': 'a layer of an image is extracted, perhaps beside the one it goes on',
   'unpack.layer.committed': 'a layer of an image is committed on top of the one below',

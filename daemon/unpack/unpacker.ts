@@ -61,6 +61,7 @@ export class Unpacker {
     try {
       const held = { ...ctx, leaseId: lease };
       const done = await this.#countDone(held, snapshots, layers);
+      await failpoint('unpack.image.begun');
       const extract = { ...this.#deps, snapshots, capabilities: this.#deps.capabilities[image.snapshotter] ?? [] };
       await this.#stack(held, { layers, done, extract, departures, onLayer });
       await leases.hold(ctx, [ctx.leaseId], image.snapshotter, top);

@@ -24,7 +24,8 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 /** How often the unpacking of the image passes each point. */
 const moments = pointsOfUnpacking.flatMap((point) => {
-  const passes = { 'unpack.layer.prepared': 4, 'unpack.image.recorded': 1 }[point as string] ?? 3;
+  const passes =
+    { 'unpack.image.begun': 1, 'unpack.layer.prepared': 4, 'unpack.image.recorded': 1 }[point as string] ?? 3;
   return Array.from({ length: passes }, (_, index) => ({ point, pass: index + 1 }));
 });
 

@@ -71,13 +71,10 @@ test('a client that gives up does not take the layers from another, nor leave an
   const before = await world.passes('unpack.layer.prepared');
   const stop = new AbortController();
   const first = world.unpack(namespace, image, { signal: stop.signal });
-  await eventually(async () => ((await world.passes('unpack.layer.prepared')) > before ? true : undefined), {
-    deadlineMs: 10_000,
-  });
+  await eventually(async () => expect(await world.passes('unpack.layer.prepared')).toBeGreaterThan(before));
+  const begun = await world.passes('unpack.image.begun');
   const second = world.unpack(namespace, image);
-  await eventually(async () => ((await world.leases(namespace)).length === 2 ? true : undefined), {
-    deadlineMs: 10_000,
-  });
+  await eventually(async () => expect(await world.passes('unpack.image.begun')).toBeGreaterThan(begun));
   stop.abort();
   await expect(first).rejects.toMatchObject({ kind: 'canceled' });
   // Nothing but the daemon's own lease keeps what is half done.
@@ -86,9 +83,7 @@ test('a client that gives up does not take the layers from another, nor leave an
   await world.setFailpoint('unpack.layer.extracted', 'off');
   expect((await world.passes('unpack.layer.prepared')) - before).toBe(3);
   await expectUnpacked(image);
-  await eventually(async () => ((await world.leases(namespace)).length === 0 ? true : undefined), {
-    deadlineMs: 10_000,
-  });
+  await eventually(async () => expect(await world.leases(namespace)).toEqual([]));
 });
 
 test('when nobody waits any more the work stops and its traces go', async () => {
@@ -97,14 +92,13 @@ test('when nobody waits any more the work stops and its traces go', async () => 
   const before = await world.passes('unpack.layer.prepared');
   const stop = new AbortController();
   const only = world.unpack(namespace, image, { signal: stop.signal });
-  await eventually(async () => ((await world.passes('unpack.layer.prepared')) > before ? true : undefined), {
-    deadlineMs: 10_000,
-  });
+  await eventually(async () => expect(await world.passes('unpack.layer.prepared')).toBeGreaterThan(before));
   stop.abort();
   await expect(only).rejects.toMatchObject({ kind: 'canceled' });
-  const isClean = async () =>
-    (await world.leases(namespace)).length === 0 && (await world.snapshots(namespace)).size === 0 ? true : undefined;
-  await eventually(isClean, { deadlineMs: 10_000 });
+  await eventually(async () => {
+    expect(await world.leases(namespace)).toEqual([]);
+    expect([...(await world.snapshots(namespace)).keys()]).toEqual([]);
+  });
   await world.setFailpoint('unpack.layer.prepared', 'off');
   await world.unpack(namespace, image);
   await expectUnpacked(image);
