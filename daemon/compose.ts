@@ -30,6 +30,7 @@ import { containersHandlers } from './grpc/containers.ts';
 import { contentHandlers } from './grpc/content.ts';
 import { diffHandlers } from './grpc/diff.ts';
 import { doctorHandlers } from './grpc/doctor.ts';
+import { eventLoopHandlers } from './grpc/event-loop.ts';
 import { eventsHandlers } from './grpc/events.ts';
 import { failpointsHandlers } from './grpc/failpoints.ts';
 import { healthHandlers } from './grpc/health.ts';
@@ -162,6 +163,7 @@ function plainServices(shared: Shared, activations: MountsService): ServiceHandl
     namespacesHandlers(new NamespacesService(shared)),
     sandboxStoreHandlers(new SandboxesService(shared)),
     mountsHandlers(activations),
+    eventLoopHandlers(),
     ...(failpointsEnabled() ? [failpointsHandlers()] : []),
   ];
 }

@@ -44,6 +44,7 @@ import type * as api_types_transfer_progress from './api/types/transfer/progress
 import type * as api_types_transfer_registry from './api/types/transfer/registry.ts';
 import type * as api_types_transfer_streaming from './api/types/transfer/streaming.ts';
 import type * as gantry_debug_v1_failpoint from './gantry/debug/v1/failpoint.ts';
+import type * as gantry_debug_v1_loop from './gantry/debug/v1/loop.ts';
 import type * as gantry_doctor_v1_doctor from './gantry/doctor/v1/doctor.ts';
 import type * as gantry_shim_v1_shim from './gantry/shim/v1/shim.ts';
 import type * as gantry_shim_v1_streams from './gantry/shim/v1/streams.ts';
@@ -377,6 +378,8 @@ export interface Messages {
   'gantry.debug.v1.Failpoint': gantry_debug_v1_failpoint.Failpoint;
   'gantry.debug.v1.ListFailpointsRequest': gantry_debug_v1_failpoint.ListFailpointsRequest;
   'gantry.debug.v1.ListFailpointsResponse': gantry_debug_v1_failpoint.ListFailpointsResponse;
+  'gantry.debug.v1.MeasureLoopRequest': gantry_debug_v1_loop.MeasureLoopRequest;
+  'gantry.debug.v1.MeasureLoopResponse': gantry_debug_v1_loop.MeasureLoopResponse;
   'gantry.debug.v1.SetFailpointRequest': gantry_debug_v1_failpoint.SetFailpointRequest;
   'gantry.debug.v1.SetFailpointResponse': gantry_debug_v1_failpoint.SetFailpointResponse;
   'gantry.doctor.v1.CheckRequest': gantry_doctor_v1_doctor.CheckRequest;
@@ -1053,6 +1056,11 @@ export interface Services {
     Watch: { request: Messages['grpc.health.v1.HealthCheckRequest']; response: Messages['grpc.health.v1.HealthCheckResponse']; requestStream: false; responseStream: true };
     /** The state of all services at once. */
     List: { request: Messages['grpc.health.v1.HealthListRequest']; response: Messages['grpc.health.v1.HealthListResponse']; requestStream: false; responseStream: false };
+  };
+  /** The event loop of the daemon, on which everything that takes no time is done. */
+  'gantry.debug.v1.EventLoop': {
+    /** Measures for as long as the call lasts, and costs nothing else. The first request begins; each is answered with what was measured since the one before. */
+    Measure: { request: Messages['gantry.debug.v1.MeasureLoopRequest']; response: Messages['gantry.debug.v1.MeasureLoopResponse']; requestStream: true; responseStream: true };
   };
   /** The failpoints of the daemon; docs/failpoints.md says what they are. */
   'gantry.debug.v1.Failpoints': {

@@ -2,7 +2,7 @@ import { sha256Of } from '../../base/digest.ts';
 import type { Client } from '../../client/client.ts';
 import type { Side } from '../helpers/side.ts';
 import type { Pair, Sides } from './measure.ts';
-import { percentile, versionLatencies } from './probe.ts';
+import { loopDelay, percentile, versionLatencies } from './probe.ts';
 import type { Row } from './report.ts';
 
 const blobCount = 10_000;
@@ -31,6 +31,12 @@ export async function collection({ ours, peer }: Sides): Promise<Row[]> {
       budget: { most: 50 },
       ...pair(({ latencies }) => percentile(latencies, 100)),
     },
+    {
+      what: 'event loop blocked meanwhile (longest)',
+      unit: 'ms',
+      budget: { most: 50 },
+      ...pair(({ loopMs }) => loopMs),
+    },
   ];
 }
 
@@ -38,19 +44,26 @@ interface Sample {
   readonly wallMs: number;
   /** Of the Version RPC meanwhile, in milliseconds. */
   readonly latencies: readonly number[];
+  /** The longest that the event loop was blocked; not a number for a daemon that has none. */
+  readonly loopMs: number;
 }
 
-async function collect({ client }: Side): Promise<Sample> {
+async function collect({ client, kind }: Side): Promise<Sample> {
   const leases = client.service('containerd.services.leases.v1.Leases');
   await leases.Create({ id: lease });
   await fill(client.with({ leaseId: lease }));
-  const startedAt = process.hrtime.bigint();
-  let wallMs = 0;
-  const deleted = leases.Delete({ id: lease, sync: true }).finally(() => {
-    wallMs = Number(process.hrtime.bigint() - startedAt) / 1e6;
-  });
-  const latencies = await versionLatencies(client, deleted);
-  return { wallMs, latencies };
+  let sample = { wallMs: 0, latencies: [] as readonly number[] };
+  const work = async () => {
+    const startedAt = process.hrtime.bigint();
+    let wallMs = 0;
+    const deleted = leases.Delete({ id: lease, sync: true }).finally(() => {
+      wallMs = Number(process.hrtime.bigint() - startedAt) / 1e6;
+    });
+    const latencies = await versionLatencies(client, deleted);
+    sample = { wallMs, latencies };
+  };
+  const loopMs = kind === 'gantryd' ? await loopDelay(client, work) : await work().then(() => Number.NaN);
+  return { ...sample, loopMs };
 }
 
 async function fill(client: Client): Promise<void> {

@@ -13,6 +13,8 @@ export interface Row extends Pair {
 const mebibyte = 1024 * 1024;
 
 function amount(value: number, unit: Row['unit']): string {
+  // What only one of the two can tell.
+  if (Number.isNaN(value)) return '–';
   return unit === 'bytes' ? `${(value / mebibyte).toFixed(2)} MiB` : `${value.toFixed(1)} ms`;
 }
 
@@ -33,7 +35,7 @@ export function table(rows: readonly Row[]): string {
       row.what,
       amount(row.ours, row.unit),
       amount(row.peer, row.unit),
-      (row.ours / row.peer).toFixed(2),
+      Number.isNaN(row.peer) ? '–' : (row.ours / row.peer).toFixed(2),
       describe(row),
       isWithin(row) ? 'ok' : 'OVER',
     ]),

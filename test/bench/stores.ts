@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { packJson } from '../../proto/any.ts';
 import type { Side } from '../helpers/side.ts';
 import { median, onBoth, type Pair, race, type Sides } from './measure.ts';
-import { percentile, versionLatencies } from './probe.ts';
+import { loopDelay, percentile, versionLatencies } from './probe.ts';
 import type { Row } from './report.ts';
 
 const blobBytes = 1024 ** 3;
@@ -53,6 +53,10 @@ async function records(sides: Sides): Promise<Row[]> {
       { what, unit: 'ms', budget: { mostOfPeer: 1.5 }, ...list.wall },
       { what: 'version meanwhile (longest)', unit: 'ms', budget: { most: 50 }, ...list.longest },
     );
+    const [file = '', ...args] = sides.ours.ctr.argv(noun, 'ls', '-q');
+    const loopMs = await loopDelay(sides.ours.client, () => execa(file, args, { stdio: 'ignore' }));
+    const blocked = { ours: loopMs, peer: Number.NaN };
+    rows.push({ what: 'event loop blocked meanwhile (longest)', unit: 'ms', budget: { most: 50 }, ...blocked });
   }
   const restart = await onBoth(sides, async ({ daemon, client }) => {
     await daemon.kill();
