@@ -139,6 +139,7 @@ describe('compression', () => {
       sizeBytes: archive.length,
       compressedSizeBytes: bytes.length,
       entries: 2,
+      impliedDirectories: 0,
       opaqueRoot: false,
     });
     expect((await stat(join(target, 'file'))).size).toBe(3_000_000);

@@ -33,7 +33,9 @@ class World {
         containers: async function* () {
           yield { namespace: 'n', container: container() };
         },
-        setLabel: async (_ctx, _id, key, value) => void (this.labels = { ...this.labels, [key]: value }),
+        setLabel: async (_ctx, _id, key, value) => {
+          this.labels = { ...this.labels, [key]: value };
+        },
         mounts: async () => [],
         tasks: {
           get: async () => {
