@@ -21,7 +21,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [...sources.map((folder) => `${folder}/**/*.test.ts`), 'test/architecture/**/*.test.ts'],
+          include: [
+            ...sources.map((folder) => `${folder}/**/*.test.ts`),
+            ...['architecture', 'helpers'].map((folder) => `test/${folder}/**/*.test.ts`),
+          ],
         },
       },
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'] } },

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
+import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import { execa } from 'execa';
@@ -13,7 +13,10 @@ export interface ImageArchiveOptions {
   readonly name: string;
   /** Paths of uncompressed tar files, bottom first. */
   readonly layers: readonly string[];
-  readonly compression: 'gzip' | 'zstd';
+  /** How they are compressed; with `gzipped` they are already, and are taken as they are. */
+  readonly compression: 'gzip' | 'zstd' | 'gzipped';
+  /** What the image says of its layers, if not the truth. */
+  readonly diffIds?: readonly string[];
 }
 
 export interface ImageArchive {
@@ -69,11 +72,11 @@ async function pack(path: string, layout: string, options: ImageArchiveOptions):
     architecture: platforms[arch()] ?? arch(),
     os: 'linux',
     config: {},
-    rootfs: { type: 'layers', diff_ids: diffIds },
+    rootfs: { type: 'layers', diff_ids: options.diffIds ?? diffIds },
   });
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';
   const manifest = await writeBlob(blobs, mediaType, { schemaVersion: 2, mediaType, config, layers });
-  const annotations = { 'io.containerd.image.name': options.name };
+  const annotations = { 'io.containerd.image.name': options.name, 'org.opencontainers.image.ref.name': 'latest' };
   const index = { schemaVersion: 2, manifests: [{ ...manifest, annotations }] };
   await writeFile(join(layout, 'index.json'), JSON.stringify(index));
   await writeFile(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
@@ -83,7 +86,7 @@ async function pack(path: string, layout: string, options: ImageArchiveOptions):
 
 async function compress(tar: string, blobs: string, compression: ImageArchiveOptions['compression']) {
   const [plain, compressed] = [createHash('sha256'), createHash('sha256')];
-  const compressor = compression === 'gzip' ? createGzip() : createZstdCompress();
+  const compressor = { gzip: createGzip, zstd: createZstdCompress, gzipped: () => new PassThrough() }[compression]();
   const temporary = join(blobs, 'new');
   await pipeline(
     createReadStream(tar, { highWaterMark: 1 << 20 }),
@@ -95,7 +98,8 @@ async function compress(tar: string, blobs: string, compression: ImageArchiveOpt
   const hex = hexOf(compressed);
   const { size } = await stat(temporary);
   await rename(temporary, join(blobs, hex));
-  const blob = { mediaType: `application/vnd.oci.image.layer.v1.tar+${compression}`, digest: `sha256:${hex}`, size };
+  const suffix = compression === 'zstd' ? 'zstd' : 'gzip';
+  const blob = { mediaType: `application/vnd.oci.image.layer.v1.tar+${suffix}`, digest: `sha256:${hex}`, size };
   return { blob, diffId: `sha256:${hexOf(plain)}` };
 }
 
