@@ -9,6 +9,7 @@ import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
 import { composeRestartMonitor } from './compose-restart.ts';
+import { composeRuntime, composeSandboxes } from './compose-runtime.ts';
 import { layerDirectories, type OpenedSnapshotters, openSnapshotters } from './compose-snapshotters.ts';
 import { openUnpack, type UnpackParts } from './compose-unpack.ts';
 import type { Config } from './config/config.ts';
@@ -40,7 +41,6 @@ import { leasesHandlers } from './grpc/leases.ts';
 import { mountsHandlers } from './grpc/mounts.ts';
 import { namespacesHandlers } from './grpc/namespaces.ts';
 import { reflectionHandlers } from './grpc/reflection.ts';
-import { sandboxStoreHandlers } from './grpc/sandboxes.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { snapshotsHandlers } from './grpc/snapshots.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
@@ -48,16 +48,13 @@ import { versionHandlers } from './grpc/version.ts';
 import type { Database } from './metadata/database.ts';
 import type { Snapshots } from './metadata/recovering-snapshots.ts';
 import { makeReserve } from './metadata/reserve.ts';
-import { containerTable } from './metadata/schema.ts';
 import { listPlugins, type Served } from './plugins.ts';
 import { ProxyConnections } from './proxy/connections.ts';
 import { ProxyDiffer } from './proxy/differ.ts';
 import { lockRoot } from './root-lock.ts';
 import { Bundles } from './runtime/bundle.ts';
-import { CgroupMigrations } from './runtime/cgroup-migrations.ts';
-import { ShimBinaries } from './runtime/shim-binary.ts';
-import { ShimLauncher } from './runtime/shim-launcher.ts';
-import { TaskManager } from './runtime/task-manager.ts';
+import type { SandboxShims } from './runtime/sandbox-shims.ts';
+import type { TaskManager } from './runtime/task-manager.ts';
 import { defaultTimeouts } from './runtime/timeouts.ts';
 import { ContainersService } from './services/containers.ts';
 import { ContentService } from './services/content.ts';
@@ -70,7 +67,6 @@ import { IntrospectionService } from './services/introspection.ts';
 import { LeasesService } from './services/leases.ts';
 import { MountsService } from './services/mounts.ts';
 import { NamespacesService } from './services/namespaces.ts';
-import { SandboxesService } from './services/sandboxes.ts';
 import { SnapshotsService } from './services/snapshots.ts';
 import { TaskCheckpoints } from './services/task-checkpoints.ts';
 import { TasksService } from './services/tasks.ts';
@@ -111,7 +107,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
 
     const imageLabels = new ImageLabels({ database, content });
     const containers = new ContainersService({ ...shared, imageLabels });
-    const manager = opened.use(composeTaskManager(config, { log, exchange, database, bundles }));
+    const { manager, sandboxes } = composeRuntime(config, { log, exchange, database, bundles }, opened);
     const shimEvents = new ShimEvents({ sys, log, receive: (envelope) => manager.observe(envelope) }, config.ttrpc);
 
     const blobPath = (digest: string) => store.blobPath(digest);
@@ -128,13 +124,14 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       snapshotsHandlers(snapshotsService),
       ...(await openLayers(config, { ...stores, mounts, blobPath, proxies })),
       tasksHandlers(tasks),
+      ...composeSandboxes(sandboxes, shared),
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, mounts, bundles, manager, garbage }),
     ];
     for (const service of services) server.add(service);
     addSelfDescription(server, config, { ...layers, services: services.map(({ name }) => name) });
 
-    await startServing({ manager, server, shimEvents, exchange }, opened);
+    await startServing({ manager, sandboxes, server, shimEvents, exchange }, opened);
     opened.use(composeRestartMonitor(config, { ...shared, containers, tasks, snapshots: snapshotsService })).start();
     garbage.start();
     void makeReserve(directory);
@@ -143,12 +140,18 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
   });
 }
 
+interface Serving {
+  readonly manager: TaskManager;
+  readonly sandboxes: SandboxShims;
+  readonly server: GrpcServer;
+  readonly shimEvents: ShimEvents;
+  readonly exchange: EventExchange;
+}
+
 /** Tasks are known before anybody can ask for them; exits missed while down are told once somebody can listen. */
-async function startServing(
-  parts: { manager: TaskManager; server: GrpcServer; shimEvents: ShimEvents; exchange: EventExchange },
-  opened: AsyncDisposableStack,
-): Promise<void> {
-  const { manager, server, shimEvents, exchange } = parts;
+async function startServing(parts: Serving, opened: AsyncDisposableStack): Promise<void> {
+  const { manager, sandboxes, server, shimEvents, exchange } = parts;
+  await sandboxes.recover();
   if (await manager.recover()) opened.use(exchange.keepForReturning(defaultTimeouts.returnMs));
   await server.listen();
   opened.use(shimEvents);
@@ -161,7 +164,6 @@ function plainServices(shared: Shared, activations: MountsService): ServiceHandl
   return [
     versionHandlers(new VersionService()),
     namespacesHandlers(new NamespacesService(shared)),
-    sandboxStoreHandlers(new SandboxesService(shared)),
     mountsHandlers(activations),
     eventLoopHandlers(),
     ...(failpointsEnabled() ? [failpointsHandlers()] : []),
@@ -222,37 +224,6 @@ function composeGarbageCollection(
     if (mutation.counts) scheduler.mutated(mutation);
   });
   return scheduler;
-}
-
-function composeTaskManager(
-  config: Config,
-  deps: { log: Logger; exchange: EventExchange; database: Database; bundles: Bundles },
-): TaskManager {
-  const { log, exchange, database, bundles } = deps;
-  const executable = process.argv[1] ?? process.execPath;
-  const surroundings = {
-    address: config.grpc.address,
-    ttrpcAddress: config.ttrpc.address,
-    publishBinary: executable,
-    socketDirectory: join(config.state, 's'),
-    runcRoot: join(config.state, 'runc'),
-    debug: config.logLevel === 'debug' || config.logLevel === 'trace',
-  };
-  return new TaskManager(
-    {
-      bundles,
-      binaries: new ShimBinaries({ runtimes: config.runtimes, executable }),
-      launcher: new ShimLauncher({ log }, { surroundings, timeouts: defaultTimeouts }),
-      migrations: new CgroupMigrations({ sys, log }),
-      events: exchange,
-      forward: (envelope) => exchange.forward(envelope),
-      runtimeOf: async (namespace, id) => (await database.get(containerTable, [namespace, id]))?.runtime?.name,
-      sys,
-      clock: systemClock,
-      log,
-    },
-    { adopt: config.adoptContainers },
-  );
 }
 
 interface DoctorParts extends Shared, Pick<OpenedSnapshotters, 'layerStores'> {

@@ -28,9 +28,15 @@ test('reads the protobuf message of 2.3', () => {
   expect(parseBootstrap(bytes)).toEqual({ version: 3, address, protocol: 'ttrpc' });
 });
 
+test('reads that a shim speaks gRPC', () => {
+  const answer = JSON.stringify({ version: 3, address, protocol: 'GRPC' });
+  expect(parseBootstrap(Buffer.from(answer))).toEqual({ version: 3, address, protocol: 'grpc' });
+});
+
 test.each([
   ['a newer version', { version: 4, address, protocol: 'ttrpc' }, 'unsupported shim version (4)'],
-  ['another protocol', { version: 3, address, protocol: 'grpc' }, 'unsupported shim protocol "grpc"'],
+  ['another protocol', { version: 3, address, protocol: 'http' }, 'unsupported shim protocol "http"'],
+  ['gRPC with an old API', { version: 2, address, protocol: 'grpc' }, 'a gRPC shim has to speak version 3, not 2'],
 ])('refuses %s', (_what, value, message) => {
   expect(() => parseBootstrap(Buffer.from(JSON.stringify(value)))).toThrow(
     expect.objectContaining({ kind: 'unimplemented', message }),

@@ -9,6 +9,7 @@ export interface Bootstrap {
   readonly version: number;
   /** `unix:///path`, or the bare name of an abstract socket. */
   readonly address: string;
+  /** `ttrpc` or `grpc`. */
   readonly protocol: string;
 }
 
@@ -28,10 +29,14 @@ export function parseBootstrap(answer: Buffer): Bootstrap {
   if (bootstrap.version > newestVersion) {
     throw new GantryError('unimplemented', `unsupported shim version (${bootstrap.version})`);
   }
-  if (bootstrap.protocol !== 'ttrpc') {
+  const protocol = bootstrap.protocol.toLowerCase();
+  if (protocol !== 'ttrpc' && protocol !== 'grpc') {
     throw new GantryError('unimplemented', `unsupported shim protocol "${bootstrap.protocol}"`);
   }
-  return bootstrap;
+  if (protocol === 'grpc' && bootstrap.version < newestVersion) {
+    throw new GantryError('unimplemented', `a gRPC shim has to speak version 3, not ${bootstrap.version}`);
+  }
+  return { ...bootstrap, protocol };
 }
 
 function parseForm(answer: Buffer): Bootstrap {

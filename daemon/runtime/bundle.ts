@@ -11,6 +11,9 @@ import { groupOfMappedRoot } from './user-namespace.ts';
 /** The directory under both root and state that holds bundles and work directories, by namespace and id. */
 export const taskDirectory = 'io.containerd.runtime.v2.task';
 
+/** The same for the bundles of sandboxes. */
+export const sandboxDirectory = 'io.containerd.sandbox.controller.v1.shim';
+
 /** What bundles need of the kernel. */
 type BundleSys = Pick<Sys, 'makeFifo' | 'unmountAll' | 'removeTree'>;
 
@@ -45,12 +48,19 @@ export class Bundles {
 
   constructor(
     deps: { sys: BundleSys; log: Logger },
-    options: { /** The daemon's state directory. */ state: string /** The daemon's root directory. */; root: string },
+    options: {
+      /** The daemon's state directory. */
+      state: string;
+      /** The daemon's root directory. */
+      root: string;
+    },
+    /** Name of the directory beneath both. */
+    directory: string = taskDirectory,
   ) {
     this.#sys = deps.sys;
     this.#log = deps.log;
-    this.#stateDirectory = join(options.state, taskDirectory);
-    this.#rootDirectory = join(options.root, taskDirectory);
+    this.#stateDirectory = join(options.state, directory);
+    this.#rootDirectory = join(options.root, directory);
   }
 
   /** Makes the two parent directories. */

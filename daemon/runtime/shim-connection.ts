@@ -2,6 +2,7 @@ import { GantryError, invalidArgument, isKind } from '../../base/errors.ts';
 import type { Init, Messages, Services } from '../../proto/codec.ts';
 import { connect, type TtrpcClient } from '../../ttrpc/client.ts';
 import type { Bootstrap } from './bootstrap.ts';
+import { GrpcShimClient } from './grpc-shim.ts';
 
 /** The requests a shim takes; versions 2 and 3 of the task API have the same. */
 export type TaskMethods = Services['containerd.task.v2.Task'];
@@ -17,13 +18,18 @@ export interface ShimCallOptions {
   readonly timeoutMs?: number;
 }
 
-/** One ttrpc connection to a shim's task service. */
+/** The requests of a shim that makes sandboxes. */
+export type SandboxMethods = Services['containerd.runtime.sandbox.v1.Sandbox'];
+
+type ShimClient = Pick<TtrpcClient, 'call' | 'closed' | 'close'>;
+
+/** One connection to a shim, over ttrpc or gRPC. */
 export class ShimConnection {
-  readonly #client: TtrpcClient;
+  readonly #client: ShimClient;
   readonly #namespace: string;
   #version: 2 | 3;
 
-  private constructor(client: TtrpcClient, namespace: string, version: 2 | 3) {
+  private constructor(client: ShimClient, namespace: string, version: 2 | 3) {
     this.#client = client;
     this.#namespace = namespace;
     this.#version = version;
@@ -36,7 +42,11 @@ export class ShimConnection {
   static async dial(bootstrap: Bootstrap, options: { namespace: string; timeoutMs: number }): Promise<ShimConnection> {
     const timeout = AbortSignal.timeout(options.timeoutMs);
     try {
-      const client = await connect(socketPath(bootstrap.address), { signal: timeout });
+      const path = socketPath(bootstrap.address);
+      const signal = { signal: timeout };
+      const client = await (bootstrap.protocol === 'grpc'
+        ? GrpcShimClient.connect(path, signal)
+        : connect(path, signal));
       return new ShimConnection(client, options.namespace, bootstrap.version >= 3 ? 3 : 2);
     } catch (error) {
       if (!timeout.aborted) throw error;
@@ -67,6 +77,16 @@ export class ShimConnection {
     const response = await this.#callVersion(2, method, request, options);
     this.#version = 2;
     return response;
+  }
+
+  /** Makes one request about the sandbox that the shim owns. */
+  async sandbox<Method extends keyof SandboxMethods>(
+    method: Method,
+    request: Init<SandboxMethods[Method]['request']>,
+    options: ShimCallOptions = {},
+  ): Promise<SandboxMethods[Method]['response']> {
+    const call = { ...options, namespace: this.#namespace };
+    return this.#client.call('containerd.runtime.sandbox.v1.Sandbox', method, request as never, call) as never;
   }
 
   /** Lets a shim of ours take over the container of one that is dead. */

@@ -19,7 +19,7 @@ export async function leaveShim(task: Task, deps: EndDeps, timeouts: Timeouts): 
   const { namespace, id, shimPath } = task;
   task.phase = 'leaving';
   try {
-    await task.call('Shutdown', { id }, { timeoutMs: timeouts.shutdownMs });
+    if (!task.isMember) await task.call('Shutdown', { id }, { timeoutMs: timeouts.shutdownMs });
   } catch (error) {
     // One that ends before its answer is sent has ended all the same.
     if (!isConnectionClosed(error)) deps.log.error({ namespace, id, error: messageOf(error) }, 'cannot shut down shim');
@@ -34,10 +34,12 @@ export async function endShim(task: Task, deps: EndDeps, timeouts: Timeouts): Pr
   task.phase = 'leaving';
   // It may have got as far as a container; then its own deletion is cleaner than the one from outside.
   await task.call('Delete', { id }, { timeoutMs: timeouts.cleanupMs }).catch(() => undefined);
-  const ended = await task.call('Shutdown', { id, now: true }, { timeoutMs: timeouts.shutdownMs }).then(
-    () => true,
-    (error: unknown) => isConnectionClosed(error),
-  );
+  const ended =
+    task.isMember ||
+    (await task.call('Shutdown', { id, now: true }, { timeoutMs: timeouts.shutdownMs }).then(
+      () => true,
+      (error: unknown) => isConnectionClosed(error),
+    ));
   task[Symbol.dispose]();
   if (!ended) await killProcessesIn(bundle.path);
   await cleanUp(task, deps);

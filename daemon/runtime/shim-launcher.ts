@@ -7,6 +7,7 @@ import { decode, type Init } from '../../proto/codec.ts';
 import { type Bootstrap, readBootstrap } from './bootstrap.ts';
 import type { Bundle } from './bundle.ts';
 import type { Exit } from './exit-record.ts';
+import { isMember } from './sandbox-member.ts';
 import type { ShimSurroundings } from './shim-command.ts';
 import { type AdoptRequest, ShimConnection } from './shim-connection.ts';
 import { deleteShim } from './shim-delete.ts';
@@ -15,6 +16,9 @@ import { killProcessesIn } from './shim-processes.ts';
 import { startShim } from './shim-start.ts';
 import { Task, type TaskParts } from './task.ts';
 import type { Timeouts } from './timeouts.ts';
+
+/** A shim that is connected to. */
+export type OpenedShim = TaskParts;
 
 /** Starts shims, finds running ones again and cleans up after dead ones. */
 export class ShimLauncher {
@@ -30,6 +34,11 @@ export class ShimLauncher {
 
   /** Starts a shim in a new bundle. The bundle does not tell yet how to reach it. */
   async start(bundle: Bundle, shimPath: string, runtimeOptions: Any | null, signal: AbortSignal): Promise<Task> {
+    return new Task(await this.open(bundle, shimPath, runtimeOptions, signal));
+  }
+
+  /** The same for a shim that owns more than a task. */
+  async open(bundle: Bundle, shimPath: string, runtimeOptions: Any | null, signal: AbortSignal): Promise<OpenedShim> {
     const log = this.#logOf(bundle);
     return withUndo(async (undo) => {
       const shimLog = await ShimLog.open(bundle.path, log);
@@ -38,8 +47,13 @@ export class ShimLauncher {
       undo.push('kill the shim', async () => void (await killProcessesIn(bundle.path)));
       const start = { shimPath, bundle, options: runtimeOptions, timeoutMs: this.#timeouts.startMs };
       const bootstrap = await startShim(start, this.#surroundings, log, { signal });
-      return await this.#connect({ bundle, shimPath, bootstrap, log: shimLog });
+      return await this.#connect({ bundle, shimPath, bootstrap, log: shimLog, isMember: false });
     });
+  }
+
+  /** Connects a task in a new bundle to the shim of its sandbox. */
+  async join(bundle: Bundle, shimPath: string, bootstrap: Bootstrap): Promise<Task> {
+    return new Task(await this.#connect({ bundle, shimPath, bootstrap, log: undefined, isMember: true }));
   }
 
   /**
@@ -47,6 +61,11 @@ export class ShimLauncher {
    * @throws GantryError not-found if the bundle does not tell where it is; what `ShimConnection.dial` throws
    */
   async reconnect(bundle: Bundle, shimPath: string): Promise<Task> {
+    return new Task(await this.reopen(bundle, shimPath));
+  }
+
+  /** The same for a shim that owns more than a task. */
+  async reopen(bundle: Bundle, shimPath: string): Promise<OpenedShim> {
     return withUndo(async (undo) => {
       const bootstrap = await readBootstrap(bundle.path);
       const log = this.#logOf(bundle);
@@ -56,7 +75,7 @@ export class ShimLauncher {
         return undefined;
       });
       undo.push('close the shim log', () => shimLog?.[Symbol.dispose]());
-      return await this.#connect({ bundle, shimPath, bootstrap, log: shimLog });
+      return await this.#connect({ bundle, shimPath, bootstrap, log: shimLog, isMember: await isMember(bundle) });
     });
   }
 
@@ -97,13 +116,17 @@ export class ShimLauncher {
     return basename(shimPath) === 'containerd-shim-gantry-v1';
   }
 
-  /** Lets the shim's executable remove what is left of a container. @returns how the container ended */
-  async cleanUp(bundle: Bundle, shimPath: string): Promise<Exit> {
+  /**
+   * Lets the shim's executable remove what is left of a container; what lived in a sandbox is the sandbox's to remove.
+   * @returns how the container ended, undefined if nobody knows
+   */
+  async cleanUp(bundle: Bundle, shimPath: string): Promise<Exit | undefined> {
+    if (await isMember(bundle)) return undefined;
     return deleteShim({ shimPath, bundle, timeoutMs: this.#timeouts.cleanupMs }, this.#surroundings, this.#log);
   }
 
-  async #connect(parts: Omit<TaskParts, 'connection'>): Promise<Task> {
-    return new Task({ ...parts, connection: await this.#dial(parts.bundle, parts.bootstrap) });
+  async #connect(parts: Omit<OpenedShim, 'connection'>): Promise<OpenedShim> {
+    return { ...parts, connection: await this.#dial(parts.bundle, parts.bootstrap) };
   }
 
   async #dial({ namespace }: Bundle, bootstrap: Bootstrap): Promise<ShimConnection> {

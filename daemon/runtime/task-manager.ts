@@ -8,7 +8,7 @@ import type { Any } from '../../proto/any.ts';
 import type { Context } from '../context.ts';
 import type { EventPublisher } from '../events/publisher.ts';
 import { Adoption } from './adoption.ts';
-import { writeBootstrap } from './bootstrap.ts';
+import { type Bootstrap, writeBootstrap } from './bootstrap.ts';
 import type { Bundle, Bundles } from './bundle.ts';
 import type { CgroupMigrations } from './cgroup-migrations.ts';
 import { DeadShims } from './dead-shims.ts';
@@ -19,6 +19,7 @@ import { LostTasks } from './lost-tasks.ts';
 import { type Recovered, Recovery } from './recover.ts';
 import { RecoveredExits } from './recovered-exits.ts';
 import { RuncVersions } from './runc-version.ts';
+import { markAsMember } from './sandbox-member.ts';
 import type { ShimBinaries } from './shim-binary.ts';
 import { isConnectionClosed, type TaskMethods } from './shim-connection.ts';
 import { endShim, leaveShim } from './shim-end.ts';
@@ -27,6 +28,9 @@ import type { ShimLauncher } from './shim-launcher.ts';
 import type { Task } from './task.ts';
 import { TaskTable } from './task-table.ts';
 import { defaultTimeouts, type Timeouts } from './timeouts.ts';
+
+/** The oldest task API whose shims make tasks in their sandboxes. */
+const sandboxVersion = 3;
 
 /** The task to create. */
 export interface TaskCreation {
@@ -39,6 +43,9 @@ export interface TaskCreation {
   readonly record?: Uint8Array | undefined;
   /** The runtime's options, for `start` and for Create. */
   readonly options: Any | null;
+  /** The sandbox that it belongs to, empty without one; and where its shim is, if the client knows. */
+  readonly sandboxId?: string;
+  readonly sandboxShim?: Bootstrap | undefined;
   /** What the shim's Create is asked for besides. */
   readonly request: Pick<
     TaskMethods['Create']['request'],
@@ -59,6 +66,8 @@ export interface TaskManagerDeps {
   readonly forward: (envelope: Envelope) => void;
   /** The runtime's name of a container, undefined without such a container. */
   readonly runtimeOf: (namespace: string, id: string) => Promise<string | undefined>;
+  /** Where the shim of a sandbox is; undefined for a sandbox that nobody knows. @throws GantryError if it does not run */
+  readonly sandboxShimOf: (ctx: Context, sandboxId: string) => Promise<Bootstrap | undefined>;
   readonly sys: LifelineSys;
   readonly clock: Clock;
   readonly log: Logger;
@@ -241,6 +250,7 @@ export class TaskManager implements AsyncDisposable {
   }
 
   async #startShim(ctx: Context, creation: TaskCreation, undo: UndoStack): Promise<Task> {
+    const { launcher } = this.#deps;
     try {
       const shimPath = await this.#deps.binaries.resolve(creation.runtime).catch((error: unknown) => {
         throw wrap(error, 'failed to resolve runtime path');
@@ -248,10 +258,19 @@ export class TaskManager implements AsyncDisposable {
       await this.#runcVersions.requireFor(shimPath, creation.options);
       const bundle = await this.#deps.bundles.create(ctx.namespace, creation.id, { ...creation, shimPath });
       undo.push('remove the bundle', () => this.#deps.bundles.remove(bundle));
-      return await this.#deps.launcher.start(bundle, shimPath, creation.options, ctx.signal);
+      const sandbox = await this.#sandboxShimOf(ctx, creation);
+      if (sandbox === undefined) return await launcher.start(bundle, shimPath, creation.options, ctx.signal);
+      await markAsMember(bundle, creation.sandboxId ?? '');
+      return await launcher.join(bundle, shimPath, sandbox);
     } catch (error) {
       throw wrap(error, 'failed to start shim');
     }
+  }
+
+  /** The shim of a task's sandbox, if that is one that makes tasks for sandboxes; others group tasks by themselves. */
+  async #sandboxShimOf(ctx: Context, { sandboxId = '', sandboxShim }: TaskCreation): Promise<Bootstrap | undefined> {
+    const found = sandboxShim ?? (sandboxId === '' ? undefined : await this.#deps.sandboxShimOf(ctx, sandboxId));
+    return found !== undefined && found.version >= sandboxVersion ? found : undefined;
   }
 
   async #delete(task: Task): Promise<Exit> {

@@ -30,6 +30,8 @@ export interface TaskParts {
   readonly bootstrap: Bootstrap;
   readonly connection: ShimConnection;
   readonly log: ShimLog | undefined;
+  /** It lives in the shim of a sandbox, which is not its own to end. */
+  readonly isMember: boolean;
 }
 
 /**
@@ -43,6 +45,8 @@ export class Task {
   readonly bundle: Bundle;
   readonly shimPath: string;
   readonly bootstrap: Bootstrap;
+  /** Whether the shim is a sandbox's. */
+  readonly isMember: boolean;
   #connection: ShimConnection;
   #outage: PromiseWithResolvers<void> | undefined;
   #lifeline: Lifeline | undefined;
@@ -58,6 +62,7 @@ export class Task {
     this.bundle = parts.bundle;
     this.shimPath = parts.shimPath;
     this.bootstrap = parts.bootstrap;
+    this.isMember = parts.isMember;
     this.#connection = parts.connection;
     this.#log = parts.log;
   }

@@ -1,11 +1,18 @@
 import { GantryError } from '../../base/errors.ts';
 import { type Any, holds, unpack } from '../../proto/any.ts';
 import { encode, type Messages } from '../../proto/codec.ts';
+import type { Bootstrap } from '../runtime/bootstrap.ts';
+import { bootstrapOf } from '../runtime/sandbox-member.ts';
 import type { TaskCreation } from '../runtime/task-manager.ts';
 import { requireCheckpoint, type TaskCheckpoints } from './task-checkpoints.ts';
 
 /** What a task needs of its container. */
-export type TaskContainer = Pick<Messages['containerd.services.containers.v1.Container'], 'id' | 'spec' | 'runtime'>;
+export type TaskContainer = Pick<Messages['containerd.services.containers.v1.Container'], 'id' | 'spec' | 'runtime'> & {
+  /** Id of its sandbox; empty for none. */
+  readonly sandbox?: string;
+};
+
+type CreateRequest = Messages['containerd.services.tasks.v1.CreateTaskRequest'];
 
 const runcOptions = 'containerd.runc.v1.Options';
 
@@ -15,11 +22,10 @@ const runcOptions = 'containerd.runc.v1.Options';
  */
 export function creationOf(
   container: TaskContainer,
-  request: Messages['containerd.services.tasks.v1.CreateTaskRequest'],
+  request: CreateRequest,
   checkpoints: Pick<TaskCheckpoints, 'unpack'>,
 ): TaskCreation {
   const { rootfs, terminal, stdin, stdout, stderr } = request;
-  if (request.taskApiAddress !== '') throw unsupported('a task in the shim of a sandbox');
   const runtime = container.runtime?.name ?? '';
   const checkpoint = restorePathOf(runtime, request.options);
   // A directory that the options name takes precedence over an image.
@@ -29,6 +35,8 @@ export function creationOf(
     runtime: request.runtimePath || runtime,
     spec: container.spec?.value ?? new Uint8Array(),
     record: encode('containerd.services.containers.v1.Container', container),
+    sandboxId: container.sandbox ?? '',
+    sandboxShim: sandboxShimOf(request),
     options: request.options ?? container.runtime?.options ?? null,
     request: { rootfs, terminal, stdin, stdout, stderr, checkpoint },
     unpackCheckpoint: image && ((ctx, bundle) => checkpoints.unpack(ctx, bundle, image)),
@@ -42,6 +50,10 @@ function restorePathOf(runtime: string, options: Any | null): string {
   return unpack(runcOptions, options).criuImagePath;
 }
 
-function unsupported(what: string): GantryError {
-  return new GantryError('unimplemented', `${what} is not supported`);
+/** Where the client says that the sandbox's shim is: in the request, else, as up to containerd 2.0, in the options. */
+function sandboxShimOf({ taskApiAddress, taskApiVersion, options }: CreateRequest): Bootstrap | undefined {
+  if (taskApiAddress !== '') return bootstrapOf(taskApiAddress, taskApiVersion);
+  if (options === null || !holds(options, runcOptions)) return undefined;
+  const old = unpack(runcOptions, options);
+  return old.taskApiAddress === '' ? undefined : bootstrapOf(old.taskApiAddress, old.taskApiVersion);
 }

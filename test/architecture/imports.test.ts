@@ -21,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'daemon/gc': ['base', 'proto', 'daemon', 'daemon/events', 'daemon/metadata'],
   'daemon/mounts': ['base', 'proto', 'daemon'],
   'daemon/restart': ['base', 'proto', 'snapshotter', 'daemon'],
-  'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'daemon', 'daemon/events'],
+  'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'client', 'daemon', 'daemon/events', '@grpc/grpc-js'],
   'daemon/unpack': ['base', 'proto', 'native', 'snapshotter', 'daemon'],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],

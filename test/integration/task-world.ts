@@ -85,6 +85,7 @@ export class TaskWorld implements AsyncDisposable {
         migrations: new CgroupMigrations({ sys, log }),
         events: exchange,
         forward: (envelope) => exchange.forward(envelope),
+        sandboxShimOf: async () => undefined,
         runtimeOf: async (_namespace, id) => this.#containers.get(id)?.runtime?.name,
         sys,
         clock: systemClock,
