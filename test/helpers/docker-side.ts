@@ -20,7 +20,8 @@ export interface DockerSideOptions {
 
 const readyDeadlineMs = 30_000;
 /** Starts dockerd in a network namespace of its own; without forwarding it warns its clients at every run. */
-const ownNetwork = ['unshare', '--net', 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward; exec "$0" "$@"'];
+const prepare = 'ip link set lo up && echo 1 > /proc/sys/net/ipv4/ip_forward';
+const ownNetwork = ['unshare', '--net', 'sh', '-c', `${prepare} && exec "$0" "$@"`];
 const withoutBridge = ['--bridge=none', '--iptables=false'];
 
 /**
