@@ -7,6 +7,7 @@ import { collection } from './collection.ts';
 import { onBoth, race, type Sides, shimMemory } from './measure.ts';
 import { json, type Row, table } from './report.ts';
 import { stores } from './stores.ts';
+import { throughput } from './throughput.ts';
 import { unpack } from './unpack.ts';
 
 const idleContainers = 10;
@@ -84,6 +85,7 @@ const sides = { ours, peer };
 const rows = [
   ...(await memory(sides)),
   ...(await times(sides)),
+  ...(await throughput(sides)),
   ...(await collection(sides)),
   ...(await stores(sides)),
   ...(await unpack(sides)),

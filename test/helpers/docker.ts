@@ -1,14 +1,19 @@
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { busyboxImage } from '../../scripts/busybox-image.ts';
 import type { CtrOptions, Output } from './ctr.ts';
+import { eventually } from './eventually.ts';
 
 /** What `docker inspect` tells of a container, as far as tests look at it. */
 export interface Inspected {
   readonly Id: string;
   readonly RestartCount: number;
+  readonly ExecIDs: readonly string[] | null;
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
@@ -87,6 +92,22 @@ export class Docker {
     const [inspected] = JSON.parse(await this.ok('inspect', container)) as Inspected[];
     if (inspected === undefined) throw new Error(`docker inspect ${container} shows nothing`);
     return inspected;
+  }
+
+  /** Waits until dockerd knows the process id of the one exec of a container: output may come before. */
+  async execRuns(container: string): Promise<void> {
+    await eventually(async () => {
+      const { ExecIDs } = await this.inspect(container);
+      const { Pid } = (await this.#get(`/exec/${ExecIDs?.[0]}/json`)) as { Pid?: number };
+      if (ExecIDs?.length !== 1 || !Pid) throw new Error(`no exec runs in ${container}`);
+    });
+  }
+
+  /** What has no command is asked from the API. */
+  async #get(path: string): Promise<unknown> {
+    const asked = get({ socketPath: this.host.slice('unix://'.length), path });
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    return json(response);
   }
 
   /** Makes `dockerImage` out of busybox; the Docker of Debian cannot load image layouts. */
