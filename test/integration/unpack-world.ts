@@ -17,7 +17,7 @@ import { Daemon } from '../helpers/daemon.ts';
 
 export const snapshotter = 'overlayfs';
 /** Keeps what has it from being collected. */
-const rooted = { 'containerd.io/gc.root': 'yes' };
+export const rooted = { 'containerd.io/gc.root': 'yes' };
 const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
 /** What a request to unpack has, and what is known of it. */
