@@ -1,6 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { timestampFromNs } from '../../proto/timestamp.ts';
 import { treeOf } from '../contract/snapshotter-tree.ts';
 import { changeAtRandom, Dice } from './layer-changes.ts';
 import { type LayerStack, openLayerStack } from './layer-stack.ts';
@@ -75,4 +77,32 @@ test('what cannot be read or written is refused and leaves no mount and no inges
   await expect(apply('text/plain')).rejects.toMatchObject({ kind: 'unimplemented' });
   expect(await readdir(join(stack.directory, 'mounts'))).toEqual([]);
   expect(await stack.content.statuses(ctx, [])).toEqual([]);
+});
+
+test('no file of a diff is younger than asked for, deletions are of 1970, and the bytes are the same again', async () => {
+  await using stack = await openLayerStack();
+  const { snapshots, mounts, diff, store } = stack;
+  const base = await randomBase(stack, new Dice(3));
+  const left = await snapshots.view(ctx, 'left', base);
+  const right = await snapshots.prepare(ctx, 'right', base);
+  await mounts.with(right, async (root) => {
+    for (const name of await readdir(root)) await rm(join(root, name), { recursive: true });
+    await writeFile(join(root, 'old'), '');
+    await utimes(join(root, 'old'), 1000.25, 1000.25);
+    await writeFile(join(root, 'young'), '');
+  });
+  const sourceDateEpoch = timestampFromNs(1_000_500_000_000n);
+  const request = { ...asRequest, left, right, sourceDateEpoch };
+  const plain = await diff.diff(ctx, { ...request, mediaType: mediaTypes[0] ?? '' });
+  const { stdout } = await execa('tar', ['--full-time', '-tvf', store.blobPath(plain.digest)], { env: { TZ: 'UTC' } });
+  const lines = stdout.split('\n').map((line) => line.split(/\s+/).slice(3).join(' '));
+  expect(lines.filter((line) => !line.includes('.wh.'))).toEqual([
+    '1970-01-01 00:16:40.25 old',
+    '1970-01-01 00:16:40.5 young',
+  ]);
+  expect(
+    lines.filter((line) => line.includes('.wh.')).every((line) => line.startsWith('1970-01-01 00:00:00 .wh.')),
+  ).toBe(true);
+  const zipped = await diff.diff(ctx, { ...request, mediaType: mediaTypes[1] ?? '' });
+  expect(await diff.diff(ctx, { ...request, mediaType: mediaTypes[1] ?? '' })).toEqual(zipped);
 });
