@@ -25,6 +25,11 @@ interface RuntimeParts {
   readonly bundles: Bundles;
 }
 
+const ownExecutable = () => process.argv[1] ?? process.execPath;
+
+/** Where the shims of runtimes are. */
+export const shimBinaries = ({ runtimes }: Config) => new ShimBinaries({ runtimes, executable: ownExecutable() });
+
 /** What runs tasks, and what runs the sandboxes that some of them belong to. */
 export function composeRuntime(
   config: Config,
@@ -32,17 +37,16 @@ export function composeRuntime(
   opened: AsyncDisposableStack,
 ): { manager: TaskManager; sandboxes: SandboxShims } {
   const { log, exchange, database, bundles } = parts;
-  const executable = process.argv[1] ?? process.execPath;
   const surroundings = {
     address: config.grpc.address,
     ttrpcAddress: config.ttrpc.address,
-    publishBinary: executable,
+    publishBinary: ownExecutable(),
     socketDirectory: join(config.state, 's'),
     runcRoot: join(config.state, 'runc'),
     debug: config.logLevel === 'debug' || config.logLevel === 'trace',
   };
   const shared = {
-    binaries: new ShimBinaries({ runtimes: config.runtimes, executable }),
+    binaries: shimBinaries(config),
     launcher: new ShimLauncher({ log }, { surroundings, timeouts: defaultTimeouts }),
     log,
   };

@@ -9,7 +9,7 @@ import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
 import { composeRestartMonitor } from './compose-restart.ts';
-import { composeRuntime, composeSandboxes } from './compose-runtime.ts';
+import { composeRuntime, composeSandboxes, shimBinaries } from './compose-runtime.ts';
 import { layerDirectories, type OpenedSnapshotters, openSnapshotters } from './compose-snapshotters.ts';
 import { openUnpack, type UnpackParts } from './compose-unpack.ts';
 import type { Config } from './config/config.ts';
@@ -53,6 +53,7 @@ import { ProxyConnections } from './proxy/connections.ts';
 import { ProxyDiffer } from './proxy/differ.ts';
 import { lockRoot } from './root-lock.ts';
 import { Bundles } from './runtime/bundle.ts';
+import { runtimeInfo } from './runtime/runtime-info.ts';
 import type { SandboxShims } from './runtime/sandbox-shims.ts';
 import type { TaskManager } from './runtime/task-manager.ts';
 import { defaultTimeouts } from './runtime/timeouts.ts';
@@ -63,7 +64,7 @@ import { Differs } from './services/differs.ts';
 import { EventsService } from './services/events.ts';
 import { ImageLabels } from './services/image-labels.ts';
 import { ImagesService } from './services/images.ts';
-import { IntrospectionService } from './services/introspection.ts';
+import { type IntrospectionDeps, IntrospectionService } from './services/introspection.ts';
 import { LeasesService } from './services/leases.ts';
 import { MountsService } from './services/mounts.ts';
 import { NamespacesService } from './services/namespaces.ts';
@@ -281,11 +282,10 @@ function addSelfDescription(server: GrpcServer, config: Config, { services, capa
   const introspection = 'containerd.services.introspection.v1.Introspection';
   const served = [...services, introspection, 'grpc.health.v1.Health'];
   const uuidPath = join(config.root, 'io.containerd.grpc.v1.introspection', 'uuid');
-  server.add(
-    introspectionHandlers(
-      new IntrospectionService({ plugins: listPlugins(config, { services: served, capabilities }), uuidPath }),
-    ),
-  );
+  const plugins = listPlugins(config, { services: served, capabilities });
+  const binaries = shimBinaries(config);
+  const info: IntrospectionDeps['runtimeInfo'] = (request, signal) => runtimeInfo(binaries, request, signal);
+  server.add(introspectionHandlers(new IntrospectionService({ plugins, uuidPath, runtimeInfo: info })));
   server.add(healthHandlers(served));
   for (const reflection of reflectionHandlers(served)) server.add(reflection);
 }

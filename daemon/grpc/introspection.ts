@@ -4,6 +4,6 @@ import type { IntrospectionService } from '../services/introspection.ts';
 export const introspectionHandlers = (service: IntrospectionService) =>
   implement('containerd.services.introspection.v1.Introspection', {
     Plugins: async (request) => ({ plugins: service.plugins(request.filters) }),
-    PluginInfo: async (request) => ({ plugin: service.plugin(request) }),
+    PluginInfo: async (request, call) => service.plugin(request, call.signal),
     Server: async () => service.server(),
   });

@@ -3,20 +3,34 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failedPrecondition, GantryError, notFound } from '../../base/errors.ts';
 import { parseFilters } from '../../base/filter.ts';
+import { type Any, holds, pack, unpack } from '../../proto/any.ts';
 import type {
   Plugin,
   PluginInfoRequest,
   ServerResponse,
 } from '../../proto/gen/api/services/introspection/v1/introspection.ts';
+import type { RuntimeInfo, RuntimeRequest } from '../../proto/gen/api/types/introspection.ts';
+
+export interface IntrospectionDeps {
+  readonly plugins: readonly Plugin[];
+  readonly uuidPath: string;
+  /** What a runtime tells of itself. */
+  readonly runtimeInfo: (request: RuntimeRequest, signal: AbortSignal) => Promise<RuntimeInfo>;
+}
+
+/** The plugin whose options say which runtime is meant. */
+const runtimePlugin = 'io.containerd.runtime.v2.task';
 
 /** What the daemon says of itself and of its parts; needs no namespace. */
 export class IntrospectionService {
   readonly #plugins: readonly Plugin[];
   readonly #uuidPath: string;
+  readonly #runtimeInfo: IntrospectionDeps['runtimeInfo'];
   #uuid: Promise<string> | undefined;
 
-  constructor(deps: { plugins: readonly Plugin[]; uuidPath: string }) {
+  constructor(deps: IntrospectionDeps) {
     this.#plugins = deps.plugins;
+    this.#runtimeInfo = deps.runtimeInfo;
     this.#uuidPath = deps.uuidPath;
   }
 
@@ -29,17 +43,29 @@ export class IntrospectionService {
   }
 
   /**
-   * One plugin. What only the plugin itself can tell is asked for with options, and none of ours has an answer.
-   * @throws GantryError not-found; with options failed-precondition for one that is not loaded, else unimplemented
+   * One plugin. What only the plugin itself can tell is asked for with options; of ours the runtime has an answer.
+   * @throws GantryError not-found; with options failed-precondition for one that is not loaded, unimplemented for one that
+   *   has nothing to tell, or as asking the runtime fails
    */
-  plugin({ type, id, options }: PluginInfoRequest): Plugin {
+  async plugin(
+    { type, id, options }: PluginInfoRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly plugin: Plugin; readonly extra: Any | null }> {
     const plugin = this.#plugins.find((each) => each.type === type && each.id === id);
     if (plugin === undefined) throw notFound(`plugin ${type}.${id} not found`);
-    if (options === null) return plugin;
+    if (options === null) return { plugin, extra: null };
     if (plugin.initErr !== null) {
       throw failedPrecondition('cannot get extra info, plugin not successfully loaded');
     }
-    throw new GantryError('unimplemented', `plugin ${type}.${id} does not provide extra information`);
+    if (`${type}.${id}` !== runtimePlugin) {
+      throw new GantryError('unimplemented', `plugin ${type}.${id} does not provide extra information`);
+    }
+    const { typeUrl } = options;
+    if (!holds(options, 'containerd.types.RuntimeRequest')) {
+      throw new GantryError('unimplemented', `unknown request type ${typeUrl}`);
+    }
+    const info = await this.#runtimeInfo(unpack('containerd.types.RuntimeRequest', options), signal);
+    return { plugin, extra: pack('containerd.types.RuntimeInfo', info) };
   }
 
   async server(): Promise<ServerResponse> {
