@@ -43,6 +43,7 @@ describe('what GNU tar packs', () => {
     head -c 300000 /dev/urandom > "$(printf 'd%.0s' $(seq 120))/random"; : > 'na me/empty'
     printf 'caf\\303\\251 NFC' > "$(printf 'caf\\303\\251')"; printf 'NFD' > "$(printf 'cafe\\314\\201')"
     printf 'bytes' > "$(printf 'latin\\351')"; ln -s "$(printf 'cafe\\314\\201')" unicode-link
+    mkdir -p "$(printf 'p%.0s' $(seq 60))/$(printf 'q%.0s' $(seq 60))"; (cd p*/q* && echo split > file)
     truncate -s 5M sparse; printf middle | dd of=sparse bs=1 seek=2000000 conv=notrunc status=none
     truncate -s 3M all-hole; printf start > hole-at-end; truncate -s 1M hole-at-end
     setfattr -n user.colour -v blue etc/file; setfattr -n user.binary -v 0x00ff0a3d00 etc; setfattr -n user.empty etc
@@ -68,8 +69,20 @@ describe('what GNU tar packs', () => {
     ['GNU with sparse files', ['--format=gnu', '--sparse']],
   ];
 
-  test.each(formats)('%s', async (_, options) => {
-    execFileSync('tar', ['-C', source, ...options, '-cf', at('layer'), '.']);
+  test.each(formats)('%s', (_, options) => expectAsTarDoes(options, ['.']));
+
+  const small = ['etc', 'empty', 'na me', 'caf\u00e9', 'dangling'];
+  const linked = ['--no-recursion', 'usr', 'usr/hard'];
+  const older: readonly (readonly [string, readonly string[]])[] = [
+    ['v7', [...small, ...linked]],
+    ['ustar', [...small, 'null', 'disk', 'fifo', 'p'.repeat(60), ...linked]],
+    ['oldgnu', ['.']],
+  ];
+
+  test.each(older)('%s', (format, paths) => expectAsTarDoes([`--format=${format}`], paths));
+
+  async function expectAsTarDoes(options: readonly string[], paths: readonly string[]): Promise<void> {
+    execFileSync('tar', ['-C', source, ...options, '-cf', at('layer'), ...paths]);
     await mkdir(at('expected'));
     const extract = ['-xpf', at('layer'), '-C', at('expected'), '--numeric-owner', '--xattrs'];
     execFileSync('tar', [...extract, '--xattrs-include=*', '--xattrs-exclude=trusted.*']);
@@ -79,7 +92,7 @@ describe('what GNU tar packs', () => {
     expect(applied).toMatchObject({ diffId: digestOf(archive), compressedDigest: digestOf(archive) });
     expect(applied.sizeBytes).toBe(archive.length);
     expect(applied.opaqueRoot).toBe(false);
-  });
+  }
 
   test('holes stay holes', async () => {
     execFileSync('tar', ['-C', source, ...posix, '--sparse', '-cf', at('layer'), 'sparse', 'all-hole', 'hole-at-end']);
