@@ -66,7 +66,9 @@ export async function openSnapshotters(
         ? await openCopy(deps, { root })
         : await openOverlay(deps, { ...config.snapshotters[name], root }),
     );
-    const snapshots = new NamespacedSnapshotter({ ...parts, snapshotter }, { name });
+    const syncRemove = name === 'overlayfs' && config.snapshotters[name].syncRemove;
+    const snapshots = new NamespacedSnapshotter({ ...parts, snapshotter }, { name, syncRemove });
+    opened.defer(() => snapshots.close());
     await snapshots.recover();
     snapshotters.set(name, snapshots);
     layerStores.push({ snapshots, snapshotter, records, layers: join(root, 'snapshots') });

@@ -42,7 +42,7 @@ export function listPlugins(config: Config, { services, capabilities }: Served):
   const onThisPlatform = { platforms: [onlyPlatform] };
   const rooted = (name: string) => ({ exports: { root: join(root, name) } });
   return [
-    ...(config.ownContent ? [plugin('content.v1', 'content', rooted('io.containerd.content.v1.content'))] : []),
+    plugin('content.v1', 'content', rooted('io.containerd.content.v1.content')),
     ...config.proxies.map(({ name, type, address, platform: told, exports, capabilities: able }) =>
       plugin(proxyTypes[type], name, {
         platforms: [told === '' ? onlyPlatform : platformOf(told)],
@@ -79,7 +79,6 @@ export function listPlugins(config: Config, { services, capabilities }: Served):
 const proxyTypes: Readonly<Record<ProxyPluginType, string>> = {
   snapshot: 'snapshotter.v1',
   diff: 'differ.v1',
-  content: 'content.v1',
 };
 
 /** `os/architecture/variant`; a word alone is an architecture. */

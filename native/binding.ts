@@ -31,6 +31,7 @@ export interface Binding {
   ): Promise<void>;
   unmount(target: string, flags: number): Promise<void>;
   closeDescriptor(fd: number): void;
+  makeDirectories(pairs: string[]): Promise<void>;
   syncPath(path: string): Promise<void>;
   syncFileSystem(path: string): Promise<void>;
   makeFifo(path: string, mode: number): Promise<void>;

@@ -135,6 +135,24 @@ describe('readFileInRoot', () => {
   });
 });
 
+test('makeDirectories makes each with its mode, whatever the umask, and stops at the first that cannot be', async () => {
+  const umask = process.umask(0o077);
+  try {
+    await sys.makeDirectories([
+      { path: at('d'), mode: 0o711 },
+      { path: at('d', 'e'), mode: 0o1777 },
+    ]);
+  } finally {
+    process.umask(umask);
+  }
+  expect((await stat(at('d'))).mode & 0o7777).toBe(0o711);
+  expect((await stat(at('d', 'e'))).mode & 0o7777).toBe(0o1777);
+  const again = [at('f'), at('d'), at('g')].map((path) => ({ path, mode: 0o755 }));
+  await expect(sys.makeDirectories(again)).rejects.toMatchObject({ kind: 'already-exists' });
+  await stat(at('f'));
+  await expect(stat(at('g'))).rejects.toThrow('ENOENT');
+});
+
 describe('removeTree', () => {
   test('removes whatever the name stands for', async () => {
     await mkdir(at('tree', 'a', 'b'), { recursive: true });

@@ -37,6 +37,11 @@ export interface PeerCredentials {
   readonly gid: number;
 }
 
+export interface Directory {
+  readonly path: string;
+  readonly mode: number;
+}
+
 export interface DiskUsage {
   /** Space as allocated, in bytes. */
   readonly sizeBytes: number;
@@ -71,6 +76,8 @@ export interface Sys {
   /** All mounts of this mount namespace, oldest first. proc(5) */
   mountInfo(): Promise<MountInfo[]>;
 
+  /** Makes directories with exactly those modes, in order, whatever the umask. mkdir(2) */
+  makeDirectories(directories: readonly Directory[]): Promise<void>;
   /** Puts a file's data, or a directory's entries, on stable storage. fsync(2) */
   syncPath(path: string): Promise<void>;
   /** Puts everything written to the file system that holds `path` on stable storage. syncfs(2) */
@@ -150,6 +157,8 @@ export const sys: Sys = {
   unmountAll,
   unmountRecursive,
   mountInfo: readMountInfo,
+  makeDirectories: (directories) =>
+    native(() => binding().makeDirectories(directories.flatMap(({ path, mode }) => [path, mode.toString(8)]))),
   syncPath: (path) => native(() => binding().syncPath(path)),
   syncFileSystem: (path) => native(() => binding().syncFileSystem(path)),
   makeFifo: (path, mode) => native(() => binding().makeFifo(path, mode)),

@@ -20,6 +20,8 @@ const children = 'child';
 
 /** Records removed with one write. */
 const writeSize = 1_000;
+/** How many records are kept at hand. */
+const recentRecords = 1_000;
 
 /** What a caller says of a snapshot to be made. */
 export interface NewSnapshot {
@@ -47,6 +49,8 @@ export class SnapshotStorage {
   readonly #records: KeyValue;
   readonly #clock: Clock;
   readonly #writing = new Mutex();
+  /** Records as last written, oldest first; all others are in the store alone. */
+  readonly #recent = new Map<string, SnapshotRecord>();
   #lastId: number | undefined;
 
   constructor(deps: StorageDeps) {
@@ -89,8 +93,7 @@ export class SnapshotStorage {
   async create(id: number, { kind, key, parent, labels }: NewSnapshot): Promise<SnapshotRecord> {
     validateKey(key);
     return this.#writing.run(async () => {
-      const below = await this.parent(parent);
-      await this.refuseExisting(key);
+      const [below] = await Promise.all([this.parent(parent), this.refuseExisting(key)]);
       const now = this.#clock.now();
       const record: SnapshotRecord = {
         id,
@@ -103,7 +106,7 @@ export class SnapshotStorage {
         updatedAtNs: now,
         usage: null,
       };
-      await this.#records.write([put(record), ...childLink(record, Buffer.alloc(0))]);
+      await this.#write(record, [put(record), ...childLink(record, Buffer.alloc(0))]);
       return record;
     });
   }
@@ -133,7 +136,11 @@ export class SnapshotStorage {
         updatedAtNs: now,
         usage,
       };
-      await this.#records.write([...withoutRecord(active), put(committed), ...childLink(committed, Buffer.alloc(0))]);
+      await this.#write(committed, [
+        ...withoutRecord(active),
+        put(committed),
+        ...childLink(committed, Buffer.alloc(0)),
+      ]);
       return committed;
     });
   }
@@ -154,7 +161,7 @@ export class SnapshotStorage {
       for await (const _ of this.#records.list([children, key])) {
         throw failedPrecondition('cannot remove snapshot with child');
       }
-      await this.#records.write(withoutRecord(record));
+      await this.#write(undefined, withoutRecord(record));
       return record;
     });
   }
@@ -175,7 +182,7 @@ export class SnapshotStorage {
       // What has most below it cannot be below any of the others.
       removed.sort((a, b) => b.parentIds.length - a.parentIds.length);
       for (let at = 0; at < removed.length; at += writeSize) {
-        await this.#records.write(removed.slice(at, at + writeSize).flatMap(withoutRecord));
+        await this.#write(undefined, removed.slice(at, at + writeSize).flatMap(withoutRecord));
       }
       return removed;
     });
@@ -186,7 +193,7 @@ export class SnapshotStorage {
       const record = await this.get(change.name);
       const labels = updatedLabels(record.labels, change, fieldPaths);
       const updated = { ...record, labels, updatedAtNs: this.#clock.now() };
-      await this.#records.write([put(updated)]);
+      await this.#write(updated, [put(updated)]);
       return updated;
     });
   }
@@ -200,8 +207,20 @@ export class SnapshotStorage {
   }
 
   async #find(key: string): Promise<SnapshotRecord | undefined> {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) return recent;
     const bytes = await this.#records.get([snapshots, key]);
     return bytes === undefined ? undefined : decodeRecord(key, bytes);
+  }
+
+  /** Writes changes, and keeps at hand what was just written: it is mostly what is asked for next. */
+  async #write(record: SnapshotRecord | undefined, changes: readonly KeyValueChange[]): Promise<void> {
+    for (const { key } of changes) this.#recent.delete(key.at(-1) ?? '');
+    await this.#records.write(changes);
+    if (record === undefined) return;
+    this.#recent.set(record.name, record);
+    const [oldest] = this.#recent.size > recentRecords ? this.#recent.keys() : [];
+    if (oldest !== undefined) this.#recent.delete(oldest);
   }
 
   async *#all(): AsyncIterable<SnapshotRecord> {

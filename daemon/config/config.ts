@@ -37,8 +37,6 @@ export interface Config {
   readonly proxies: readonly ProxyPlugin[];
   /** Names of differs, in the order in which they are asked; `walking` is the daemon's own. */
   readonly differs: readonly string[];
-  /** Whether the daemon's own content store is used; if not, a proxy is. */
-  readonly ownContent: boolean;
   /** How often tasks are compared with the restart labels of their containers. */
   readonly restart: { readonly intervalMs: number };
   /** Runtime name to shim binary. Names that are not here are looked up by containerd's rule. */
@@ -66,7 +64,7 @@ export interface SnapshotterSettings {
   readonly native: { readonly root: string };
 }
 
-export type ProxyPluginType = 'snapshot' | 'diff' | 'content';
+export type ProxyPluginType = 'snapshot' | 'diff';
 
 /** A part of the daemon in a process of its own. */
 export interface ProxyPlugin {
@@ -120,7 +118,6 @@ export function defaultConfig(): Config {
     },
     proxies: [],
     differs: ['walking'],
-    ownContent: true,
     restart: { intervalMs: 10_000 },
     runtimes: { 'io.containerd.runc.v2': shim, 'io.containerd.gantry.v1': shim },
     streamProcessors: [],

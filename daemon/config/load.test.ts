@@ -101,7 +101,6 @@ test("reads containerd's settings of snapshotters", async () => {
 
 test("reads containerd's proxy plugins", async () => {
   const { config, ignoredKeys } = await load(`
-    disabled_plugins = ["io.containerd.content.v1.content"]
     [proxy_plugins.stargz]
     type = "snapshot"
     address = "/run/stargz.sock"
@@ -111,9 +110,6 @@ test("reads containerd's proxy plugins", async () => {
     [proxy_plugins.fast]
     type = "io.containerd.differ.v1"
     address = "unix:///run/fast.sock"
-    [proxy_plugins.far]
-    type = "content"
-    address = "/run/far.sock"
     [plugins."io.containerd.service.v1.diff-service"]
     default = ["fast", "walking"]
   `);
@@ -123,9 +119,8 @@ test("reads containerd's proxy plugins", async () => {
       ...{ capabilities: ['remap-ids'], exports: { root: '/var/lib/stargz' } },
     },
     { name: 'fast', type: 'diff', address: '/run/fast.sock', platform: '', capabilities: [], exports: {} },
-    { name: 'far', type: 'content', address: '/run/far.sock', platform: '', capabilities: [], exports: {} },
   ]);
-  expect(config).toMatchObject({ differs: ['fast', 'walking'], ownContent: false });
+  expect(config.differs).toEqual(['fast', 'walking']);
   expect(ignoredKeys).toEqual([]);
 });
 
@@ -149,11 +144,10 @@ test.each([
   ['plugins."io.containerd.snapshotter.v1.overlayfs".slow_chown = "yes"', 'slow_chown must be true or false'],
   ['plugins."io.containerd.snapshotter.v1.overlayfs".mount_options = "x"', 'mount_options must be an array of strings'],
   ['proxy_plugins = 1', 'proxy_plugins must be a table'],
-  ['[proxy_plugins.x]\naddress = "/x"', 'proxy plugin "x" must have type snapshot, diff or content'],
+  ['[proxy_plugins.x]\naddress = "/x"', 'proxy plugin "x" must have type snapshot or diff'],
   ['[proxy_plugins.x]\ntype = "snapshot"', 'proxy plugin "x" must have the absolute path of a socket'],
   ['[proxy_plugins.native]\ntype = "snapshot"\naddress = "/x"', 'has the name of a part'],
-  ['[proxy_plugins.x]\ntype = "content"\naddress = "/x"', '2 content stores instead of one'],
-  ['disabled_plugins = ["io.containerd.content.v1.content"]', '0 content stores instead of one'],
+  ['[proxy_plugins.x]\ntype = "content"\naddress = "/x"', 'proxy plugin "x" must have type snapshot or diff'],
   ['plugins."io.containerd.service.v1.diff-service".default = ["x"]', 'there is no differ "x"'],
   ['root = "relative"', 'must be an absolute path'],
   ['root = ', 'line 1'],

@@ -9,48 +9,32 @@ const types: Readonly<Record<string, ProxyPluginType>> = {
   'io.containerd.snapshotter.v1': 'snapshot',
   diff: 'diff',
   'io.containerd.differ.v1': 'diff',
-  content: 'content',
-  'io.containerd.content.v1': 'content',
 };
-
-const ownContent = 'io.containerd.content.v1.content';
 
 /** Names of snapshotters and differs that a proxy must not take. */
 const ownNames: Readonly<Record<ProxyPluginType, readonly string[]>> = {
   snapshot: ['overlayfs', 'native'],
   diff: ['walking'],
-  content: ['content'],
 };
 
 /**
- * What runs as processes of its own: `[proxy_plugins.NAME]`, in which order differs are asked, and whether a proxy takes
- * the place of the content store, which containerd's users say by disabling that.
+ * What runs as processes of its own, `[proxy_plugins.NAME]`, and in which order differs are asked.
  * @throws GantryError invalid-argument
  */
-export function proxySettings(
-  toml: TomlReader,
-  differs: readonly string[],
-): Pick<Config, 'proxies' | 'differs' | 'ownContent'> {
+export function proxySettings(toml: TomlReader, differs: readonly string[]): Pick<Config, 'proxies' | 'differs'> {
   const proxies = toml.tables('proxy_plugins').map((name) => proxyPlugin(toml, name));
   const order = toml.stringList('plugins."io.containerd.service.v1.diff-service".default', differs);
   const known = ['walking', ...proxies.filter(({ type }) => type === 'diff').map(({ name }) => name)];
   const unknown = order.find((name) => !known.includes(name));
   if (unknown !== undefined) throw invalidArgument(`configuration: there is no differ "${unknown}"`);
-  const isOwnContent = !toml.has('disabled_plugins', ownContent);
-  const stores = proxies.filter(({ type }) => type === 'content').length + (isOwnContent ? 1 : 0);
-  if (stores !== 1) {
-    throw invalidArgument(
-      `configuration: ${stores} content stores instead of one; disabled_plugins = ["${ownContent}"] gives way to a proxy`,
-    );
-  }
-  return { proxies, differs: order, ownContent: isOwnContent };
+  return { proxies, differs: order };
 }
 
 function proxyPlugin(toml: TomlReader, name: string): ProxyPlugin {
   const key = (field: string) => `proxy_plugins."${name}".${field}`;
   const type = types[toml.string(key('type'), '')];
   if (type === undefined) {
-    throw invalidArgument(`configuration: proxy plugin "${name}" must have type snapshot, diff or content`);
+    throw invalidArgument(`configuration: proxy plugin "${name}" must have type snapshot or diff`);
   }
   if (ownNames[type].includes(name)) {
     throw invalidArgument(`configuration: proxy plugin "${name}" has the name of a part of the daemon's own`);

@@ -60,14 +60,6 @@ export class TomlReader {
     return ms;
   }
 
-  /** Whether an array of strings has that entry. The key only counts as used if there is no other. */
-  has(key: string, entry: string): boolean {
-    const value = this.#find(key) ?? [];
-    if (!Array.isArray(value)) throw this.#wrong(key, 'an array of strings');
-    if (value.every((each) => each === entry)) this.#take(key);
-    return value.includes(entry);
-  }
-
   /** A table of strings, empty if there is none. */
   strings(key: string): Record<string, string> {
     const value = this.#take(key) ?? {};

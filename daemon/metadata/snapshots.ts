@@ -3,8 +3,8 @@ import { alreadyExists, failedPrecondition, GantryError, isKind, messageOf, notF
 import { failpoint } from '../../base/failpoint.ts';
 import { parseFilters } from '../../base/filter.ts';
 import type { Logger } from '../../base/logger.ts';
-import { KeyedMutex } from '../../base/mutex.ts';
-import { nsFromTimestamp, timestampFromNs } from '../../proto/timestamp.ts';
+import { KeyedMutex, Mutex } from '../../base/mutex.ts';
+import { timestampFromNs } from '../../proto/timestamp.ts';
 import { snapshotField, storedLabels, updatedLabels } from '../../snapshotter/record.ts';
 import type {
   CommitOptions,
@@ -22,15 +22,11 @@ import type { EventPublisher } from '../events/publisher.ts';
 import type { Database } from './database.ts';
 import { validateLabels } from './labels.ts';
 import type { SnapshotRecord } from './schema.ts';
+import { inherited, seenAs, targetLabel } from './snapshot-labels.ts';
 import { pruneSnapshots } from './snapshot-prune.ts';
 import { recoverSnapshots } from './snapshot-recovery.ts';
 import { SnapshotTable } from './snapshot-table.ts';
 import type { Transaction } from './transaction.ts';
-
-/** Names the layer a snapshot is going to become, so that a snapshotter which has it already can say so. */
-const targetLabel = 'containerd.io/snapshot.ref';
-/** Labels that the snapshotter itself gets to see: this family and the target. */
-const inheritedPrefix = 'containerd.io/snapshot/';
 
 export interface NamespacedSnapshotterDeps {
   readonly database: Database;
@@ -70,12 +66,16 @@ export class NamespacedSnapshotter {
   readonly #logger: Logger;
   readonly #table: SnapshotTable;
   readonly #keys = new KeyedMutex();
+  readonly #discarding = new Mutex();
+  readonly #syncRemove: boolean;
   /** Backend keys that are being created and have no metadata yet. */
   readonly #creating = new Set<string>();
   #hasLeftovers = false;
 
-  constructor(deps: NamespacedSnapshotterDeps, options: { readonly name: string }) {
+  /** @param options with `syncRemove` a removal waits for the snapshotter */
+  constructor(deps: NamespacedSnapshotterDeps, options: { readonly name: string; readonly syncRemove?: boolean }) {
     this.name = options.name;
+    this.#syncRemove = options.syncRemove === true;
     this.#database = deps.database;
     this.#backend = deps.snapshotter;
     this.#events = deps.events;
@@ -109,7 +109,7 @@ export class NamespacedSnapshotter {
     this.#events.publish(ctx.namespace, '/snapshot/commit', 'containerd.events.SnapshotCommit', event);
   }
 
-  /** Removes the metadata, durably, and then the snapshot; should that fail, `prune` does it later. */
+  /** Removes the metadata, durably, and in the background the snapshot; should that fail, `prune` does it later. */
   async remove(ctx: Context, key: string): Promise<void> {
     const { backendKey } = await this.#exclusively(ctx, [key], () =>
       this.#database.update((tx) => this.#table.remove(tx, ctx, key)),
@@ -117,7 +117,8 @@ export class NamespacedSnapshotter {
     await failpoint('snapshot.remove.recorded');
     const event = { key, snapshotter: this.name };
     this.#events.publish(ctx.namespace, '/snapshot/remove', 'containerd.events.SnapshotRemove', event);
-    await this.#discard(backendKey);
+    const discarded = this.#discard(backendKey);
+    if (this.#syncRemove) await discarded;
   }
 
   async stat(ctx: Context, key: string): Promise<SnapshotInfo> {
@@ -155,8 +156,9 @@ export class NamespacedSnapshotter {
   }
 
   /** Frees the space of what is removed; resolves when it is free. */
-  cleanup(): Promise<void> {
-    return this.#backend.cleanup();
+  async cleanup(): Promise<void> {
+    await this.#discarded();
+    await this.#backend.cleanup();
   }
 
   /** True if a snapshot without metadata was left in the snapshotter since the last `prune`. */
@@ -165,7 +167,8 @@ export class NamespacedSnapshotter {
   }
 
   /** Removes from the snapshotter what no namespace has metadata of; resolves with the number of snapshots removed. */
-  prune(): Promise<number> {
+  async prune(): Promise<number> {
+    await this.#discarded();
     this.#hasLeftovers = false;
     const inUse = async () => {
       const keys = new Set(this.#creating);
@@ -199,8 +202,9 @@ export class NamespacedSnapshotter {
   }
 
   /** Closes the snapshotter, not the database. */
-  close(): Promise<void> {
-    return this.#backend.close();
+  async close(): Promise<void> {
+    await this.#discarded();
+    await this.#backend.close();
   }
 
   async #create(ctx: Context, snapshot: NewSnapshot): Promise<Mount[]> {
@@ -208,8 +212,11 @@ export class NamespacedSnapshotter {
     validateLabels(labels);
     const target = labels[targetLabel] ?? '';
     return this.#exclusively(ctx, [key], async () => {
+      const planning = this.#plan(ctx, key, snapshot.parent);
+      // What is refused as existing is not told to miss its parent.
+      planning.catch(() => undefined);
       await this.#refuseExisting(ctx, target === '' ? [key] : [target, key]);
-      const plan = await this.#plan(ctx, key, snapshot.parent);
+      const plan = await planning;
       await failpoint('snapshot.create.planned');
       return this.#whileCreating(plan.backendKey, async () => {
         const make = kind === 'active' ? this.#backend.prepare : this.#backend.view;
@@ -334,15 +341,23 @@ export class NamespacedSnapshotter {
     return { backendKey, parent, labels: storedLabels(labels), createdAt: now, updatedAt: now };
   }
 
-  async #discard(backendKey: string): Promise<void> {
-    try {
-      await this.#backend.remove(backendKey);
-    } catch (error) {
-      if (isKind(error, 'not-found')) return;
-      this.#hasLeftovers = true;
-      const fields = { snapshotter: this.name, snapshot: backendKey, error: messageOf(error) };
-      this.#logger.warn(fields, 'snapshot without metadata is left for the next prune');
-    }
+  /** One after another: who removes a snapshot and then its parent has them go in that order. */
+  #discard(backendKey: string): Promise<void> {
+    return this.#discarding.run(async () => {
+      try {
+        await this.#backend.remove(backendKey);
+      } catch (error) {
+        if (isKind(error, 'not-found')) return;
+        this.#hasLeftovers = true;
+        const fields = { snapshotter: this.name, snapshot: backendKey, error: messageOf(error) };
+        this.#logger.warn(fields, 'snapshot without metadata is left for the next prune');
+      }
+    });
+  }
+
+  /** Resolves when the snapshotter has removed all that is removed so far. */
+  #discarded(): Promise<void> {
+    return this.#discarding.run(async () => undefined);
   }
 
   async #whileCreating<T>(backendKey: string, body: () => Promise<T>): Promise<T> {
@@ -360,23 +375,6 @@ export class NamespacedSnapshotter {
       body,
     );
   }
-}
-
-/** What a namespace sees of a snapshot: its own names, times and labels, and the kind that the snapshotter tells. */
-function seenAs(name: string, record: SnapshotRecord, info: SnapshotInfo): SnapshotInfo {
-  return {
-    ...info,
-    name,
-    parent: record.parent,
-    labels: { ...info.labels, ...record.labels },
-    createdAtNs: nsFromTimestamp(record.createdAt),
-    updatedAtNs: nsFromTimestamp(record.updatedAt),
-  };
-}
-
-function inherited(labels: Labels): Labels {
-  const entries = Object.entries(labels);
-  return Object.fromEntries(entries.filter(([key]) => key === targetLabel || key.startsWith(inheritedPrefix)));
 }
 
 /** A key is made up for every call, so the snapshotter cannot have it; the caller's own key must not be blamed. */

@@ -14,6 +14,7 @@
 /* classic_mount.c */ ADDON_FUNCTION(classic_mount);
 /* unmount.c */ ADDON_FUNCTION(unmount);
 /* descriptor.c */ ADDON_FUNCTION(close_descriptor);
+/* make_directories.c */ ADDON_FUNCTION(make_directories);
 /* sync.c */ ADDON_FUNCTION(sync_path);
 ADDON_FUNCTION(sync_file_system);
 /* fifo.c */ ADDON_FUNCTION(make_fifo);

@@ -1,8 +1,13 @@
-import type { LayerDirectories } from '../layers/directories.ts';
-import { type LayerDeps, type LayerDriver, type LayerOptions, LayerSnapshotter } from '../layers/layer-snapshotter.ts';
+import type { LayerDirectories, NewDirectory } from '../layers/directories.ts';
+import {
+  type LayerDeps,
+  type LayerDriver,
+  type LayerOptions,
+  LayerSnapshotter,
+  type LayerToFill,
+} from '../layers/layer-snapshotter.ts';
 import type { SnapshotRecord } from '../record.ts';
 import type { Labels, Mount } from '../snapshotter.ts';
-import type { NewSnapshot } from '../storage.ts';
 import { copyTree } from './copy-tree.ts';
 
 /**
@@ -21,7 +26,11 @@ class CopyDriver implements LayerDriver {
     this.#directories = directories;
   }
 
-  async fill({ id, kind }: NewSnapshot & { readonly id: number }, parent: SnapshotRecord | undefined): Promise<void> {
+  directories(): readonly NewDirectory[] {
+    return [];
+  }
+
+  async fill({ id, kind }: LayerToFill, parent: SnapshotRecord | undefined): Promise<void> {
     // A view is its parent: see mounts.
     if (kind === 'view' || parent === undefined) return;
     await copyTree(this.#directories.files(parent.id), this.#directories.files(id));

@@ -3,15 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
+import { sys } from '../../native/sys.ts';
 import { LayerDirectories } from './directories.ts';
 
 async function fixture() {
   const root = await mkdtemp(join(tmpdir(), 'gd-'));
-  const sys = {
-    async removeEntries(directory: string, names: readonly string[]) {
-      for (const name of names) await rm(join(directory, name), { recursive: true });
-    },
-  };
   return {
     root,
     directories: new LayerDirectories({ sys, logger: silentLogger }, root),
@@ -26,19 +22,22 @@ test('modes do not depend on the umask', async () => {
   await using at = await fixture();
   const umask = process.umask(0o077);
   try {
-    await at.directories.create(1, nothingMore, async () => undefined);
+    await at.directories.create(1, [{ name: 'work', mode: 0o711 }], { fill: nothingMore, store: nothingMore });
   } finally {
     process.umask(umask);
   }
   const mode = async (...path: string[]) => (await stat(join(at.root, ...path))).mode & 0o7777;
   expect(await mode('1')).toBe(0o700);
   expect(await mode('1', 'fs')).toBe(0o755);
+  expect(await mode('1', 'work')).toBe(0o711);
 });
 
 test('a layer whose record cannot be stored leaves nothing', async () => {
   await using at = await fixture();
   const failure = new Error('disk full');
-  await expect(at.directories.create(1, nothingMore, () => Promise.reject(failure))).rejects.toBe(failure);
+  await expect(at.directories.create(1, [], { fill: nothingMore, store: () => Promise.reject(failure) })).rejects.toBe(
+    failure,
+  );
   await at.directories.drain();
   expect(await readdir(at.root)).toEqual([]);
 });
@@ -56,16 +55,14 @@ test('a sweep removes directories without a record and what a crash has half del
 
 test('a sweep spares the directory of a record that is just being stored', async () => {
   await using at = await fixture();
-  await at.directories.create(1, nothingMore, async () => {
-    await at.directories.sweep(nothing);
-  });
+  await at.directories.create(1, [], { fill: nothingMore, store: () => at.directories.sweep(nothing) });
   await at.directories.drain();
   expect(await readdir(at.root)).toEqual(['1']);
 });
 
 test('discarding twice is discarding once', async () => {
   await using at = await fixture();
-  await at.directories.create(1, nothingMore, async () => undefined);
+  await at.directories.create(1, [], { fill: nothingMore, store: nothingMore });
   await Promise.all([at.directories.discard([1]), at.directories.discard([1]), at.directories.sweep(nothing)]);
   await at.directories.drain();
   expect(await readdir(at.root)).toEqual([]);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
@@ -13,13 +13,22 @@ const removersAtWork = 2;
 const batchSize = 100;
 
 export interface DirectoriesDeps {
-  readonly sys: LayerRemover;
+  readonly sys: DirectoriesSys;
   readonly logger: Logger;
 }
 
-/** Removes entries of a directory with all that is in them, off the event loop and without crossing into mounts. */
-export interface LayerRemover {
+/** What making and removing directories needs of the kernel. */
+export interface DirectoriesSys {
+  /** Makes directories with exactly those modes, in order. */
+  makeDirectories(directories: readonly { readonly path: string; readonly mode: number }[]): Promise<void>;
+  /** Removes entries of a directory with all that is in them, off the event loop and without crossing into mounts. */
   removeEntries(directory: string, names: readonly string[]): Promise<void>;
+}
+
+/** A directory of a layer besides `fs`. */
+export interface NewDirectory {
+  readonly name: string;
+  readonly mode: number;
 }
 
 /**
@@ -30,12 +39,12 @@ export interface LayerRemover {
  *     <root>/<id>/...           what else its driver puts there
  *     <root>/.removed-*         waiting to be deleted
  *
- * A directory is on disk before the record that names it and disappears after it, so a crash leaves directories without a
+ * A directory is made before the record that names it and disappears after it, so a crash leaves directories without a
  * record, never the other way round; `sweep` finds them.
  */
 export class LayerDirectories {
   readonly #root: string;
-  readonly #sys: LayerRemover;
+  readonly #sys: DirectoriesSys;
   readonly #logger: Logger;
   /** Ids whose directory may exist although their record does not yet. */
   readonly #pending = new Set<number>();
@@ -67,11 +76,16 @@ export class LayerDirectories {
   /**
    * Makes the directories of a layer, has `fill` put into them what belongs there, runs `store`, which puts down the
    * record, and takes them away if any of that fails.
+   * @param more directories besides `fs`
    */
-  async create<T>(id: number, fill: () => Promise<void>, store: () => Promise<T>): Promise<T> {
+  async create<T>(
+    id: number,
+    more: readonly NewDirectory[],
+    { fill, store }: { readonly fill: () => Promise<void>; readonly store: () => Promise<T> },
+  ): Promise<T> {
     this.#pending.add(id);
     try {
-      await this.#make(id, fill);
+      await this.#make(id, more, fill);
       return await store();
     } catch (error) {
       await this.discard([id]);
@@ -84,6 +98,11 @@ export class LayerDirectories {
   /** Takes layers out of sight at once and deletes them in the background. */
   discard(ids: readonly number[]): Promise<void> {
     return this.#discard(ids.map(String));
+  }
+
+  /** The ids that have a directory. */
+  async present(): Promise<Set<number>> {
+    return new Set((await readdir(this.#root)).map(Number));
   }
 
   /** Discards all directories that no record names, and what earlier processes did not finish deleting. */
@@ -102,15 +121,19 @@ export class LayerDirectories {
     await Promise.all(this.#removers.map((remover) => remover.run(async () => undefined)));
   }
 
-  async #make(id: number, fill: () => Promise<void>): Promise<void> {
+  /**
+   * Nothing is synced: the file systems in use keep the order in which names are made, so that a record which is on disk
+   * has its directory; and where one does not, `LayerSnapshotter.open` makes the directory again.
+   */
+  async #make(id: number, more: readonly NewDirectory[], fill: () => Promise<void>): Promise<void> {
     const directory = this.directory(id);
-    await makeDirectory(directory, 0o700);
-    await makeDirectory(this.files(id), 0o755);
+    await this.#sys.makeDirectories([
+      { path: directory, mode: 0o700 },
+      { path: this.files(id), mode: 0o755 },
+      ...more.map(({ name, mode }) => ({ path: join(directory, name), mode })),
+    ]);
     await fill();
     await failpoint('snapshot.create.made');
-    await syncDirectory(directory);
-    await syncDirectory(this.#root);
-    await failpoint('snapshot.create.durable');
   }
 
   async #discard(names: readonly string[]): Promise<void> {
@@ -158,15 +181,4 @@ function isRemoved(name: string): boolean {
 
 function* inBatches(names: readonly string[]): Iterable<readonly string[]> {
   for (let at = 0; at < names.length; at += batchSize) yield names.slice(at, at + batchSize);
-}
-
-/** Whatever the umask. */
-export async function makeDirectory(path: string, mode: number): Promise<void> {
-  await mkdir(path, { mode });
-  await chmod(path, mode);
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  await using directory = await open(path, 'r');
-  await directory.sync();
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { failedPrecondition, messageOf, wrap } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
+import { KeyedMutex } from '../../base/mutex.ts';
 import type { KeyValue } from '../key-value.ts';
 import { infoOf, type SnapshotRecord } from '../record.ts';
 import type {
@@ -13,11 +14,12 @@ import type {
   Mount,
   SnapshotChange,
   SnapshotInfo,
+  SnapshotKind,
   Snapshotter,
   SnapshotUsage,
 } from '../snapshotter.ts';
 import { type NewSnapshot, SnapshotStorage } from '../storage.ts';
-import { LayerDirectories, type LayerRemover } from './directories.ts';
+import { type DirectoriesSys, LayerDirectories, type NewDirectory } from './directories.ts';
 import { writeLayerRecord } from './layer-record.ts';
 
 export interface LayerDeps {
@@ -28,19 +30,24 @@ export interface LayerDeps {
 }
 
 /** What every driver needs of the kernel. */
-export interface LayerSys extends LayerRemover {
+export interface LayerSys extends DirectoriesSys {
   /** Puts everything written to the file system that holds `path` on disk. */
   syncFileSystem(path: string): Promise<void>;
   /** Space and inodes below a directory, counted off the event loop; hard links once. */
   diskUsage(path: string, options?: { signal?: AbortSignal | undefined }): Promise<SnapshotUsage>;
 }
 
+/** A new layer. */
+export type LayerToFill = Pick<SnapshotRecord, 'id' | 'kind' | 'labels'>;
+
 /** What a driver does its own way. */
 export interface LayerDriver {
   /** What callers may rely on, in containerd's words. */
   readonly capabilities: readonly string[];
-  /** Puts into a new layer's directory what it starts with; `<directory>/fs` is there already. */
-  fill(snapshot: NewSnapshot & { readonly id: number }, parent: SnapshotRecord | undefined): Promise<void>;
+  /** What a new layer's directory has besides `fs`. */
+  directories(kind: SnapshotKind): readonly NewDirectory[];
+  /** Puts into a new layer's directory what it starts with; its directories are there already. */
+  fill(snapshot: LayerToFill, parent: SnapshotRecord | undefined): Promise<void>;
   mounts(record: SnapshotRecord): Mount[];
   /** Labels that callers see besides those that are stored. */
   labels(record: SnapshotRecord): Labels;
@@ -61,6 +68,9 @@ export class LayerSnapshotter implements Snapshotter {
   readonly #logger: Logger;
   readonly #driver: LayerDriver;
   readonly #syncRemove: boolean;
+  /** Writes of the records beside the layers, by id, one after another. */
+  readonly #remembering = new KeyedMutex();
+  readonly #writes = new Set<Promise<void>>();
 
   private constructor(deps: LayerDeps, options: LayerOptions, driver: LayerDriver, directories: LayerDirectories) {
     this.#storage = new SnapshotStorage(deps);
@@ -84,6 +94,7 @@ export class LayerSnapshotter implements Snapshotter {
     }
     const directories = new LayerDirectories(deps, layers);
     const snapshotter = new LayerSnapshotter(deps, options, await driverOf(directories), directories);
+    await snapshotter.#restoreMissing();
     await directories.sweep(() => snapshotter.#storage.ids());
     return snapshotter;
   }
@@ -121,7 +132,7 @@ export class LayerSnapshotter implements Snapshotter {
       await this.#sys.syncFileSystem(this.#directories.files(id));
       await failpoint('snapshot.commit.durable');
       const usage = await this.#sys.diskUsage(this.#directories.files(id));
-      await this.#remember(await this.#storage.commit(name, key, usage, options));
+      this.#remember(await this.#storage.commit(name, key, usage, options));
     } catch (error) {
       throw wrap(error, 'failed to commit snapshot');
     }
@@ -168,6 +179,7 @@ export class LayerSnapshotter implements Snapshotter {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#writes);
     await this.#directories.drain();
   }
 
@@ -178,24 +190,50 @@ export class LayerSnapshotter implements Snapshotter {
   async #create(snapshot: NewSnapshot): Promise<Mount[]> {
     try {
       // Known failures are found before anything is made on disk; the storage checks again when it stores the record.
-      const below = await this.#storage.parent(snapshot.parent);
-      await this.#storage.refuseExisting(snapshot.key);
-      const id = await this.#storage.nextId();
-      const fill = () => this.#driver.fill({ ...snapshot, id }, below);
-      const record = await this.#directories.create(id, fill, () => this.#storage.create(id, snapshot));
-      await this.#remember(record);
+      const [below, id] = await Promise.all([
+        this.#storage.parent(snapshot.parent),
+        this.#storage.nextId(),
+        this.#storage.refuseExisting(snapshot.key),
+      ]);
+      const record = await this.#directories.create(id, this.#driver.directories(snapshot.kind), {
+        fill: () => this.#driver.fill({ ...snapshot, id }, below),
+        store: () => this.#storage.create(id, snapshot),
+      });
+      this.#remember(record);
       return this.#driver.mounts(record);
     } catch (error) {
       throw wrap(error, 'failed to create snapshot');
     }
   }
 
-  /** Keeps the record beside the layer's files, too; without it only the recovery of a lost database is poorer. */
-  async #remember(record: SnapshotRecord): Promise<void> {
-    try {
-      await writeLayerRecord(this.#directories.directory(record.id), record);
-    } catch (error) {
-      this.#logger.warn({ snapshot: record.name, error: messageOf(error) }, 'cannot keep a record beside the layer');
+  /**
+   * Keeps the record beside the layer's files, too; without it only the recovery of a lost database is poorer, so nobody
+   * waits for it.
+   */
+  #remember(record: SnapshotRecord): void {
+    const write = this.#remembering.run(String(record.id), () =>
+      writeLayerRecord(this.#directories.directory(record.id), record).catch((error) => {
+        // A snapshot may be removed before.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+        this.#logger.warn({ snapshot: record.name, error: messageOf(error) }, 'cannot keep a record beside the layer');
+      }),
+    );
+    this.#writes.add(write);
+    void write.then(() => this.#writes.delete(write));
+  }
+
+  /** Makes what a power cut has taken of snapshots that nobody was promised more of than that they can be written to. */
+  async #restoreMissing(): Promise<void> {
+    const present = await this.#directories.present();
+    for await (const record of this.#storage.walk([])) {
+      const { id, kind, parent, name } = record;
+      if (present.has(id) || kind === 'committed') continue;
+      const below = await this.#storage.parent(parent);
+      await this.#directories.create(id, this.#driver.directories(kind), {
+        fill: () => this.#driver.fill(record, below),
+        store: async () => undefined,
+      });
+      this.#logger.warn({ snapshot: name }, 'directory of a snapshot was missing and is made again, empty');
     }
   }
 

@@ -1,17 +1,17 @@
 import { lchown, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failedPrecondition } from '../../base/errors.ts';
-import { type LayerDirectories, makeDirectory } from '../layers/directories.ts';
+import type { LayerDirectories, NewDirectory } from '../layers/directories.ts';
 import {
   type LayerDeps,
   type LayerDriver,
   type LayerOptions,
   LayerSnapshotter,
   type LayerSys,
+  type LayerToFill,
 } from '../layers/layer-snapshotter.ts';
 import type { SnapshotRecord } from '../record.ts';
-import type { Labels, Mount } from '../snapshotter.ts';
-import type { NewSnapshot } from '../storage.ts';
+import type { Labels, Mount, SnapshotKind } from '../snapshotter.ts';
 import { overlayOptions } from './detect.ts';
 import { idMappingOf } from './id-mapping.ts';
 import { type MappingSys, whyNoIdMapping } from './id-mapping-support.ts';
@@ -72,16 +72,17 @@ class OverlayDriver implements LayerDriver {
     ];
   }
 
-  async fill(snapshot: NewSnapshot & { readonly id: number }, parent: SnapshotRecord | undefined): Promise<void> {
-    const { upper, work } = this.#paths;
+  directories(kind: SnapshotKind): readonly NewDirectory[] {
+    return kind === 'active' ? [{ name: 'work', mode: 0o711 }] : [];
+  }
+
+  async fill(snapshot: LayerToFill, parent: SnapshotRecord | undefined): Promise<void> {
+    const { upper } = this.#paths;
     const mapping = idMappingOf(snapshot.labels);
     const { unmappable, slowChown } = this.#options;
     if (mapping !== undefined && unmappable !== undefined && slowChown !== true) {
-      throw failedPrecondition(
-        `snapshot ${snapshot.key}: id-mapped mounts are not supported here (${unmappable}); slow_chown allows copying`,
-      );
+      throw failedPrecondition(`id-mapped mounts are not supported here (${unmappable}); slow_chown allows copying`);
     }
-    if (snapshot.kind === 'active') await makeDirectory(work(snapshot.id), 0o711);
     if (mapping !== undefined) {
       await lchown(upper(snapshot.id), mapping.rootUid, mapping.rootGid);
     } else if (parent !== undefined) {

@@ -6,6 +6,7 @@ import { image, Side } from '../helpers/side.ts';
 import { collection } from './collection.ts';
 import { onBoth, race, type Sides, shimMemory } from './measure.ts';
 import { json, type Row, table } from './report.ts';
+import { snapshots } from './snapshots.ts';
 import { stores } from './stores.ts';
 import { throughput } from './throughput.ts';
 import { unpack } from './unpack.ts';
@@ -87,6 +88,7 @@ const rows = [
   ...(await times(sides)),
   ...(await throughput(sides)),
   ...(await collection(sides)),
+  ...(await snapshots(sides)),
   ...(await stores(sides)),
   ...(await unpack(sides)),
 ];

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import type { ErrorKind } from '../../base/errors.ts';
 import { snapshotFileTests } from './snapshotter-files.ts';
 import type { OpenSnapshotter } from './snapshotter-fixture.ts';
 import { noRebaseTests, snapshotRebaseTests } from './snapshotter-rebase.ts';
@@ -10,6 +11,8 @@ export interface Abilities {
   readonly rebase: boolean | 'ignored';
   /** A snapshot holds what its layer changes, not a copy of the whole tree. */
   readonly layered: boolean;
+  /** Of what kind the refusal to commit a view is, where it is not failed-precondition. */
+  readonly viewRefusal?: ErrorKind;
 }
 
 const all: Abilities = { rebase: true, layered: true };
@@ -17,7 +20,7 @@ const all: Abilities = { rebase: true, layered: true };
 /** What every snapshotter has to do, whatever it is made of and wherever it is reached. Needs root and real mounts. */
 export function snapshotterSuite(name: string, open: OpenSnapshotter, abilities: Abilities = all): void {
   describe(name, () => {
-    snapshotRecordTests(open);
+    snapshotRecordTests(open, abilities);
     snapshotFileTests(open, abilities);
     if (abilities.rebase === true) snapshotRebaseTests(open);
     if (abilities.rebase === false) noRebaseTests(open);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { busyboxImage, writeArchive } from '../../scripts/busybox-image.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { image, Side } from '../helpers/side.ts';
 import { SnapshotterProcess } from '../helpers/snapshotter-process.ts';
@@ -76,4 +77,31 @@ test('one process uses a root, one an address, and what a killed one left is tak
   await snapshotter.end('SIGKILL');
   await snapshotter.start();
   expect(await snapshotter.end('SIGTERM')).toEqual({ how: 'exit', value: 0 });
+});
+
+test('a differ that is a process of its own unpacks layers, and what it leaves is for the next', async () => {
+  await using other = await Side.start('gantryd');
+  const config = `
+[proxy_plugins.far]
+type = "diff"
+address = "${other.daemon.address}"
+[plugins."io.containerd.service.v1.diff-service"]
+default = ["far", "walking"]
+`;
+  await using side = await Side.start('gantryd', { daemon: { config } });
+  const archive = join(side.daemon.folder, 'image.tar');
+  await writeArchive(archive, await busyboxImage({}));
+  await side.ctr.ok('images', 'import', '--no-unpack', archive);
+  // The differ reads layers from its own content, which has none: nobody else unpacked this.
+  const refused = await side.ctr.try(['run', '--rm', image, 'unpacked', 'echo', 'far']);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('not found') });
+  await other.ctr.in(side.namespace).ok('images', 'import', archive);
+  expect(await side.ctr.ok('run', '--rm', image, 'unpacked', 'echo', 'far')).toBe('far\n');
+  await other.daemon.kill();
+  const gone = await side.client
+    .service('containerd.services.diff.v1.Diff')
+    .Apply({ diff: { mediaType: 'x', digest: `sha256:${'a'.repeat(64)}`, size: 1 }, mounts: [] })
+    .catch((error: unknown) => error);
+  expect(gone).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('proxy plugin "far"') });
+  await other.daemon.start();
 });
