@@ -123,29 +123,26 @@ scenario('what is left of a container without a pid namespace of its own is kill
   await side.remove('keeper');
 });
 
-scenario(
-  'running out of memory is told, and before the exit if that comes of it',
-  async (side) => {
-    const { ctr, namespace } = side;
-    await using events = await EventsProcess.start(ctr, `namespace==${namespace}`);
-    const limit = ['--memory-limit', '16777216'];
-    const eats = 'x=$(head -c 100000000 /dev/zero | tr "\\0" x)';
-    await ctr.ok('run', '-d', ...limit, image, 'robust', 'sleep', '1000');
-    const topics = () => events.seen.map(({ topic }) => topic);
-    expect(topics()).not.toContain('/tasks/oom');
-    await ctr.try(['tasks', 'exec', '--exec-id', 'eater', 'robust', 'sh', '-c', eats]);
-    await eventually(() => expect(topics()).toContain('/tasks/oom'));
-    expect((await listTasks(side)).get('robust')?.status).toBe('RUNNING');
-    await side.remove('robust');
-    await ctr.try(['run', '--rm', ...limit, image, 'hungry', 'sh', '-c', eats]);
-    await eventually(() => expect(topics()).toContain('/containers/delete'));
-    const ofHungry = events.seen
-      .filter(({ payload }) => JSON.stringify(payload).includes('hungry'))
-      .map(({ topic }) => topic);
-    expect(ofHungry.indexOf('/tasks/oom')).toBeLessThan(ofHungry.indexOf('/tasks/exit'));
-    expect(ofHungry).toContain('/tasks/oom');
-  },
-);
+scenario('running out of memory is told, and before the exit if that comes of it', async (side) => {
+  const { ctr, namespace } = side;
+  await using events = await EventsProcess.start(ctr, `namespace==${namespace}`);
+  const limit = ['--memory-limit', '16777216'];
+  const eats = 'x=$(head -c 100000000 /dev/zero | tr "\\0" x)';
+  await ctr.ok('run', '-d', ...limit, image, 'robust', 'sleep', '1000');
+  const topics = () => events.seen.map(({ topic }) => topic);
+  expect(topics()).not.toContain('/tasks/oom');
+  await ctr.try(['tasks', 'exec', '--exec-id', 'eater', 'robust', 'sh', '-c', eats]);
+  await eventually(() => expect(topics()).toContain('/tasks/oom'));
+  expect((await listTasks(side)).get('robust')?.status).toBe('RUNNING');
+  await side.remove('robust');
+  await ctr.try(['run', '--rm', ...limit, image, 'hungry', 'sh', '-c', eats]);
+  await eventually(() => expect(topics()).toContain('/containers/delete'));
+  const ofHungry = events.seen
+    .filter(({ payload }) => JSON.stringify(payload).includes('hungry'))
+    .map(({ topic }) => topic);
+  expect(ofHungry.indexOf('/tasks/oom')).toBeLessThan(ofHungry.indexOf('/tasks/exit'));
+  expect(ofHungry).toContain('/tasks/oom');
+});
 
 scenario('metrics are of the type that the kernel has', async (side) => {
   await side.ctr.ok('run', '-d', image, 'metered', 'sleep', '1000');

@@ -12,9 +12,9 @@ export interface ComparedSide extends AsyncDisposable {
   readonly normalise: (text: string) => string;
 }
 
-/** Gives both daemons, with `ctr` as their client, to the scenarios of a file; see `onBoth`. */
-export function bothDaemons(options: SideOptions = {}) {
-  return onBoth((kind) => Side.start(kind, options));
+/** Gives both daemons, with `ctr` as their client, to the scenarios of a file; see `onBoth`. Options may differ by daemon. */
+export function bothDaemons(options: SideOptions | ((kind: DaemonKind) => SideOptions) = {}) {
+  return onBoth((kind) => Side.start(kind, typeof options === 'function' ? options(kind) : options));
 }
 
 /**
@@ -55,6 +55,20 @@ export function onBoth<S extends ComparedSide>(start: (kind: DaemonKind) => Prom
   }
 
   return { scenario };
+}
+
+/** Declares a scenario: its name, and what is done with either side. */
+export type Scenario = (name: string, body: (side: Side) => Promise<unknown>) => void;
+
+/** Collects scenarios for several test files to declare. */
+export function collectScenarios(): { scenario: Scenario; declare: (scenario: Scenario) => void } {
+  const collected: Parameters<Scenario>[] = [];
+  return {
+    scenario: (...one) => void collected.push(one),
+    declare: (scenario) => {
+      for (const one of collected) scenario(...one);
+    },
+  };
 }
 
 /** A result with every text in it normalised. */
