@@ -116,12 +116,3 @@ enum rpc_code mount_all(const uint8_t *msg, size_t len, uint32_t field, const ch
 		unmount_all(target);
 	return code;
 }
-
-int unmount_all(const char *target)
-{
-	/* Bounded: a mount stack deeper than this is not ours. */
-	for (int i = 0; i < 4 * MOUNTS_MAX; i++)
-		if (umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW))
-			return errno == EINVAL || errno == ENOENT ? 0 : -1;
-	return 0;
-}

@@ -27,3 +27,9 @@ void mount_options_free(struct mount_options *m);
 enum rpc_code mount_all(const uint8_t *msg, size_t len, uint32_t field, const char *target, struct buf *error);
 /* Detaches everything mounted on target; nothing mounted is success. 0, or -1 with errno. */
 int unmount_all(const char *target);
+/*
+ * As unmount_all, but leaves the end of the file system to a child of ours: an overlay that is unmounted has the kernel
+ * write out all there is to write on the file system below it, whoever wrote it, which on a busy disk takes seconds. The
+ * child ends on its own and is to be reaped.
+ */
+int unmount_at_once(const char *target);

@@ -62,7 +62,7 @@ static void finish_init(struct process *p, struct call *call)
 	struct container *c = p->container;
 	struct call *parked = NULL;
 	failpoint("delete.deleted");
-	if (c->rootfs && unmount_all(c->rootfs))
+	if (c->rootfs && unmount_at_once(c->rootfs))
 		log_warn("cannot unmount %s: %s", c->rootfs, strerror(errno));
 	failpoint("delete.unmounted");
 	p->state = STATE_DELETED;

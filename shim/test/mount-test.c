@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +72,24 @@ static void what_mount_cannot_do_is_refused(void)
 	buf_free(&msg);
 	buf_free(&error);
 	buf_free(&up);
+}
+
+static void unmounting_at_once_leaves_the_end_to_a_child(void)
+{
+	char dir[] = "/tmp/gantry-mnt-XXXXXX";
+	int status = -1;
+	CHECK(mkdtemp(dir) != NULL);
+	if (geteuid() == 0) {
+		CHECK(!mount("none", dir, "tmpfs", 0, NULL));
+		CHECK(!unmount_at_once(dir));
+		CHECK(umount2(dir, MNT_DETACH) && errno == EINVAL); /* nothing is mounted there any more */
+		CHECK(waitpid(-1, &status, 0) > 0 && status == 0);
+	}
+	CHECK(!unmount_at_once(dir)); /* nothing mounted is well, too */
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	CHECK(!rmdir(dir));
+	CHECK(!unmount_at_once(dir)); /* and nothing there at all */
 }
 
 static void read_only_binds_are_read_only(void)
@@ -197,6 +217,7 @@ void test_mount(void)
 {
 	options_become_flags_and_data();
 	what_mount_cannot_do_is_refused();
+	unmounting_at_once_leaves_the_end_to_a_child();
 	read_only_binds_are_read_only();
 	maps_take_the_form_of_the_kernel();
 	long_overlays_are_mounted(200);
