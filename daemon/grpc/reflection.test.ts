@@ -34,6 +34,7 @@ test('a symbol comes with everything needed to use it', async () => {
   const request = root.lookupService('containerd.services.tasks.v1.Tasks').methods['Create']?.requestType;
   expect(root.lookupType(`containerd.services.tasks.v1.${request?.split('.').at(-1)}`).fields['rootfs']?.id).toBe(3);
   expect(root.lookupType('containerd.types.Mount')).toBeDefined();
+  expect(Object.keys(root.lookupType('containerd.types.Descriptor').fields)).toContain('media_type');
 });
 
 test('every file can be asked for by the names that files depend on', async () => {

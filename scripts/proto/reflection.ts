@@ -22,7 +22,8 @@ export function renderReflection(protos: Protos, protoDir: string): string {
 function fileDescriptors(protos: Protos, protoDir: string): IFileDescriptorProto[] {
   const definitions = loadSync(
     protos.files.map(({ path }) => join(protoDir, path)),
-    { includeDirs: [protoDir] },
+    // Else clients that show or take fields by name, as grpcurl does, would know them by other names.
+    { includeDirs: [protoDir], keepCase: true },
   );
   const any = definitions['google.protobuf.Any'] as MessageTypeDefinition<object, object>;
   return any.fileDescriptorProtos.map((bytes) => descriptor.FileDescriptorProto.decode(bytes) as IFileDescriptorProto);
