@@ -133,6 +133,17 @@ test('a layer that is another than its diff id says fails the image, and the nex
   await expectUnpacked(image);
 });
 
+test('a name for a file of the layer below is refused, as it is by containerd, and leaves nothing behind', async () => {
+  const archives = [
+    await layerOf([{ name: 'below' }]),
+    await layerOf([{ name: 'again', type: 'link', linkname: 'below' }]),
+  ];
+  const image = await world.put(namespace, archives);
+  await expect(world.unpack(namespace, image)).rejects.toThrow(/linkat again.*hard link to below/s);
+  expect([...(await world.snapshots(namespace)).keys()]).toEqual(image.chain.slice(0, 1));
+  expect(await world.leases(namespace)).toEqual([]);
+});
+
 test('what is no image is refused', async () => {
   const image = await world.put(namespace, await layers(1));
   await expect(world.unpack(namespace, { ...image, configDigest: 'none' })).rejects.toMatchObject({
