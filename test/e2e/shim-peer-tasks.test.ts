@@ -5,6 +5,7 @@ import { bothDaemons } from '../helpers/both.ts';
 import { criuWorks } from '../helpers/criu.ts';
 import { buildFolder, shortTempFolder } from '../helpers/paths.ts';
 import type { SideOptions } from '../helpers/side.ts';
+import * as badInput from './bad-input-tasks.ts';
 import * as checkpoints from './ctr-checkpoint.ts';
 import * as tasks from './ctr-tasks.ts';
 
@@ -25,6 +26,8 @@ const exchanged: Record<'containerd' | 'gantryd', SideOptions> = {
 
 describe('with exchanged shims', () => {
   tasks.declare(bothDaemons((kind) => exchanged[kind]).scenario);
+
+  badInput.declare(bothDaemons((kind) => exchanged[kind]).scenario);
 
   describe.skipIf(!criuWorks())('with criu', () => {
     checkpoints.declare(bothDaemons((kind) => exchanged[kind]).scenario);
