@@ -69,6 +69,7 @@ export function listPlugins(config: Config, { services, capabilities }: Served):
     plugin('differ.v1', 'walking', onThisPlatform),
     plugin('mount-manager.v1', 'level'),
     plugin('event.v1', 'exchange'),
+    plugin('sandbox.controller.v1', 'shim'),
     plugin('monitor.container.v1', 'restart', { capabilities: ['no', 'always', 'on-failure', 'unless-stopped'] }),
     plugin('runtime.v2', 'task', { ...onThisPlatform, ...rooted(taskDirectory) }),
     ...services.map((service) => plugin('grpc.v1', pluginId(service))),
@@ -92,6 +93,7 @@ function platformOf(text: string): Platform {
 const pluginIds: Readonly<Record<string, string>> = {
   'grpc.health.v1.Health': 'healthcheck',
   'containerd.services.sandbox.v1.Store': 'sandboxes',
+  'containerd.services.sandbox.v1.Controller': 'sandbox-controllers',
 };
 
 /** containerd names a service's plugin by the noun in its package: `containerd.services.tasks.v1.Tasks` is `tasks`. */

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { createContainer } from '../../client/index.ts';
 import { pack } from '../../proto/any.ts';
 import type { Init, Messages } from '../../proto/codec.ts';
@@ -8,7 +8,7 @@ import { bothDaemons } from '../helpers/both.ts';
 import { EventsProcess } from '../helpers/events.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { descendantsOf, exists } from '../helpers/processes.ts';
-import { image, type Side } from '../helpers/side.ts';
+import { image, Side } from '../helpers/side.ts';
 import { exitOf, listTasks } from '../helpers/tasks.ts';
 
 const { scenario } = bothDaemons({ image: true });
@@ -149,4 +149,12 @@ scenario('metrics are of the type that the kernel has', async (side) => {
   const { metrics } = await tasksOf(side).Metrics({ filters: ['id==metered'] });
   await side.remove('metered');
   return metrics.map(({ id, data }) => [id, data?.typeUrl]);
+});
+
+test('core scheduling is asked for, and a kernel without it is told of once', async () => {
+  await using side = await Side.start('gantryd', { image: true, daemon: { env: { SCHED_CORE: '1' } } });
+  expect(await side.ctr.ok('run', '--rm', image, 'apart', 'echo', 'ran')).toBe('ran\n');
+  const hasIt = / sched_core_share_pid$/m.test(readFileSync('/proc/kallsyms', 'utf8'));
+  const warnings = () => side.daemon.log.match(/no core scheduling: /g)?.length ?? 0;
+  await eventually(() => expect(warnings()).toBe(hasIt ? 0 : 1));
 });
