@@ -54,6 +54,17 @@ export const failpointNames = {
   'unpack.image.recorded': 'an image is unpacked and its config refers to it, nobody has been told',
   'metadata.batch.queued': 'a batch of metadata is about to be written',
   'metadata.batch.written': 'a batch of metadata is written, nobody who waits for it knows',
+  'task.create.bundled': 'a bundle is made, its shim is not started yet',
+  'task.create.started': 'the shim of a new task has been connected to',
+  'task.create.created': 'the shim has created the container, the client does not know',
+  'task.exit.telling': 'the end of a first process is known, nobody has been told',
+  'task.exit.told': 'subscribers have been told of the end of a first process, the bundle does not say so yet',
+  'task.delete.asked': 'the shim is about to be asked to delete its container',
+  'task.delete.deleted': 'the shim has deleted its container and lives on',
+  'task.delete.left': 'the shim has been told to go, its bundle is still there',
+  'task.delete.removed': 'the bundle is out of sight, the client does not know',
+  'task.adopt.begun': 'a shim is dead, another is about to be started in its place',
+  'task.adopt.done': 'another shim has taken a container over',
   'event.published': 'an event is with all its subscribers',
 } as const;
 

@@ -12,6 +12,8 @@ export interface CallContext {
   readonly namespace: string | undefined;
   /** The lease header; undefined when missing or empty. */
   readonly leaseId: string | undefined;
+  /** When the caller stops waiting, in milliseconds since the epoch; undefined if it never does. */
+  readonly deadlineAtMs?: number | undefined;
   /** Aborts with a GantryError (canceled or deadline-exceeded) when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** The caller's address; `unknown` on a Unix socket. */

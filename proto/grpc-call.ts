@@ -39,6 +39,7 @@ export function grpcCallScope(call: AnyCall, method: string): CallScope {
       method,
       namespace: header(NAMESPACE_HEADER) || undefined,
       leaseId: header(LEASE_HEADER) || undefined,
+      deadlineAtMs: finite(Number(call.getDeadline())),
       signal: controller.signal,
       peer: call.getPeer(),
       header,
@@ -49,6 +50,11 @@ export function grpcCallScope(call: AnyCall, method: string): CallScope {
       clearTimeout(timer);
     },
   };
+}
+
+/** Without a deadline grpc-js tells of an infinite one. */
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
 }
 
 function metadataOf(headers: Readonly<Record<string, string>>): Metadata {

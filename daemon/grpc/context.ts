@@ -8,12 +8,12 @@ import type { Context } from '../context.ts';
  * @throws GantryError failed-precondition without one, invalid-argument for a malformed one
  */
 export function inNamespace(call: CallContext): Context {
-  const { namespace, leaseId, signal } = call;
+  const { namespace, leaseId, deadlineAtMs, signal } = call;
   if (namespace === undefined || namespace === '') throw failedPrecondition('namespace is required');
   try {
     validateIdentifier(namespace);
   } catch (error) {
     throw wrap(error, 'namespace validation');
   }
-  return { namespace, leaseId, signal };
+  return { namespace, leaseId, deadlineAtMs, signal };
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invalidArgument } from '../../base/errors.ts';
+import { failpointSync } from '../../base/failpoint.ts';
 import { unpack } from '../../proto/any.ts';
 import type { Messages } from '../../proto/codec.ts';
 import type { EventPublisher } from '../events/publisher.ts';
@@ -55,7 +56,9 @@ export class Exits {
     if (!this.#recordFirst(namespace, containerId)) return;
     const task = this.#tasks.get(namespace, containerId);
     if (task !== undefined && exitedAt !== null) task.exit = { pid, exitStatus, exitedAt };
+    failpointSync('task.exit.telling');
     this.#forward(envelope);
+    failpointSync('task.exit.told');
     if (task !== undefined) remember(task.bundle);
   }
 
@@ -63,7 +66,9 @@ export class Exits {
   announce(bundle: Bundle, exit: Exit): void {
     const { namespace, id } = bundle;
     if (!this.#recordFirst(namespace, id)) return;
+    failpointSync('task.exit.telling');
     this.#events.publish(namespace, '/tasks/exit', 'containerd.events.TaskExit', { containerId: id, id, ...exit });
+    failpointSync('task.exit.told');
     remember(bundle);
   }
 

@@ -18,14 +18,16 @@ interface EndDeps {
 export async function leaveShim(task: Task, deps: EndDeps, timeouts: Timeouts): Promise<void> {
   const { namespace, id, shimPath } = task;
   task.phase = 'leaving';
+  let cleansUp = deps.launcher.cleansUpAfterItself(shimPath);
   try {
     if (!task.isMember) await task.call('Shutdown', { id }, { timeoutMs: timeouts.shutdownMs });
   } catch (error) {
+    cleansUp = false;
     // One that ends before its answer is sent has ended all the same.
     if (!isConnectionClosed(error)) deps.log.error({ namespace, id, error: messageOf(error) }, 'cannot shut down shim');
   }
   task[Symbol.dispose]();
-  if (!deps.launcher.cleansUpAfterItself(shimPath)) await cleanUp(task, deps);
+  if (!cleansUp) await cleanUp(task, deps);
 }
 
 /** Ends a shim by all means, with whatever it has of a task: the task was never handed to anybody. */

@@ -70,6 +70,7 @@ export class ShimGuard {
       const connection = await this.#reach(task);
       if (task.phase !== 'made') {
         connection?.close();
+        task.endOutage();
         return;
       }
       if (connection === undefined) break;

@@ -43,6 +43,7 @@ export class ShimLauncher {
     return withUndo(async (undo) => {
       const shimLog = await ShimLog.open(bundle.path, log);
       undo.push('close the shim log', () => shimLog[Symbol.dispose]());
+      undo.push('remove its socket', async () => void (await this.cleanUp(bundle, shimPath).catch(() => undefined)));
       // Whatever `start` left running before it failed works in the bundle, which nobody else does yet.
       undo.push('kill the shim', async () => void (await killProcessesIn(bundle.path)));
       const start = { shimPath, bundle, options: runtimeOptions, timeoutMs: this.#timeouts.startMs };

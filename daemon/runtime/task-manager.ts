@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { alreadyExists, failedPrecondition, isKind, messageOf, notFound, wrap } from '../../base/errors.ts';
+import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
 import { KeyedMutex } from '../../base/mutex.ts';
 import { abortable } from '../../base/signals.ts';
@@ -143,6 +144,7 @@ export class TaskManager implements AsyncDisposable {
     // Awaited here, as the reservation ends with this function.
     return await withUndo(async (undo) => {
       const task = await this.#startShim(ctx, creation, undo);
+      await failpoint('task.create.started');
       this.#exits.expect(task.bundle, '');
       this.#tasks.add(task);
       undo.push('end the shim', () => this.#abandon(task));
@@ -154,6 +156,7 @@ export class TaskManager implements AsyncDisposable {
           writeBootstrap(task.bundle.path, task.bootstrap),
         ]);
         task.pid = created.pid;
+        await failpoint('task.create.created');
       } catch (error) {
         throw wrap(error, 'failed to create shim task');
       }
@@ -173,7 +176,7 @@ export class TaskManager implements AsyncDisposable {
     const deletion = this.#deletions.run(`${ctx.namespace}\0${id}`, async () => {
       const task = this.get(ctx.namespace, id);
       try {
-        return await this.#delete(task);
+        return await this.#delete(task, ctx.deadlineAtMs);
       } catch (error) {
         throw wrap(error, 'failed to delete task');
       }
@@ -258,6 +261,7 @@ export class TaskManager implements AsyncDisposable {
       await this.#runcVersions.requireFor(shimPath, creation.options);
       const bundle = await this.#deps.bundles.create(ctx.namespace, creation.id, { ...creation, shimPath });
       undo.push('remove the bundle', () => this.#deps.bundles.remove(bundle));
+      await failpoint('task.create.bundled');
       const sandbox = await this.#sandboxShimOf(ctx, creation);
       if (sandbox === undefined) return await launcher.start(bundle, shimPath, creation.options, ctx.signal);
       await markAsMember(bundle, creation.sandboxId ?? '');
@@ -273,12 +277,16 @@ export class TaskManager implements AsyncDisposable {
     return found !== undefined && found.version >= sandboxVersion ? found : undefined;
   }
 
-  async #delete(task: Task): Promise<Exit> {
+  async #delete(task: Task, callerDeadlineAtMs: number | undefined): Promise<Exit> {
     if (task.phase === 'making') throw failedPrecondition(`task ${task.id} is being created`);
     if (task.phase === 'lost') return task.lost;
     this.#recovered.announce(task.bundle);
     try {
-      const { pid, exitStatus, exitedAt } = await task.call('Delete', { id: task.id });
+      await failpoint('task.delete.asked');
+      // A runtime that hangs over it is ended for a caller with little patience, but not too soon.
+      const deadlineAtMs = callerDeadlineAtMs && Math.max(callerDeadlineAtMs, Date.now() + this.#timeouts.cleanupMs);
+      const { pid, exitStatus, exitedAt } = await task.call('Delete', { id: task.id }, { deadlineAtMs });
+      await failpoint('task.delete.deleted');
       await this.#leave(task);
       return { pid, exitStatus, exitedAt: exitedAt ?? { seconds: 0, nanos: 0 } };
     } catch (error) {
@@ -292,12 +300,14 @@ export class TaskManager implements AsyncDisposable {
 
   async #leave(task: Task): Promise<void> {
     await leaveShim(task, this.#deps, this.#timeouts);
+    await failpoint('task.delete.left');
     try {
       await this.#deps.bundles.remove(task.bundle);
     } catch (error) {
       const { namespace, id } = task;
       this.#log.error({ namespace, id, error: messageOf(error) }, 'cannot remove the bundle of a deleted task');
     }
+    await failpoint('task.delete.removed');
     this.#tasks.remove(task);
   }
 

@@ -114,14 +114,14 @@ export class Task {
   async call<Method extends keyof TaskMethods>(
     method: Method,
     request: Init<TaskMethods[Method]['request']>,
-    options: { signal?: AbortSignal | undefined; timeoutMs?: number } = {},
+    options: { signal?: AbortSignal | undefined; timeoutMs?: number; deadlineAtMs?: number | undefined } = {},
   ): Promise<TaskMethods[Method]['response']> {
     if (method === 'CloseIO' && (request as { execId?: string }).execId === '') this.#lifeline?.dropInput();
     for (;;) {
       if (this.#outage !== undefined) await abortable(this.#outage.promise, options.signal);
       const connection = this.#connection;
       try {
-        return await connection.call(method, request, options);
+        return await connection.call(method, request, bounded(options));
       } catch (error) {
         if (!isConnectionClosed(error) || this.phase !== 'made' || !repeatable.has(method)) throw error;
         if (connection === this.#connection) this.beginOutage();
@@ -134,10 +134,16 @@ export class Task {
     this.#outage ??= Promise.withResolvers();
   }
 
+  /** Lets requests that wait find out for themselves. */
+  endOutage(): void {
+    this.#outage?.resolve();
+    this.#outage = undefined;
+  }
+
   /** From now on the shim is reached by that connection. */
   reconnect(connection: ShimConnection): void {
     this.#connection = connection;
-    this.#endOutage();
+    this.endOutage();
   }
 
   /** Ends the connection to a shim that is known to be dead. */
@@ -185,13 +191,8 @@ export class Task {
   [Symbol.dispose](): void {
     this.#connection.close();
     this.lifeline = undefined;
-    this.#endOutage();
+    this.endOutage();
     this.#log?.[Symbol.dispose]();
-  }
-
-  #endOutage(): void {
-    this.#outage?.resolve();
-    this.#outage = undefined;
   }
 
   async #waitForShim(execId: string): Promise<Exit> {
@@ -204,4 +205,11 @@ export class Task {
       return this.#lost.promise;
     }
   }
+}
+
+/** The shim is told how long its caller waits, so that it does not let a hanging runtime hold the container for longer. */
+function bounded(options: { signal?: AbortSignal | undefined; timeoutMs?: number; deadlineAtMs?: number | undefined }) {
+  const { deadlineAtMs, timeoutMs, signal } = options;
+  if (timeoutMs !== undefined || deadlineAtMs === undefined) return options;
+  return { signal, timeoutMs: Math.max(deadlineAtMs - Date.now(), 1) };
 }

@@ -28,6 +28,19 @@ static void put_descriptor(struct streams *s, unsigned role, void *out)
 	buf_free(&b);
 }
 
+static char *record_path(const struct container *c)
+{
+	return path_join(c->bundle, "task.pb");
+}
+
+void record_remove(const struct container *c)
+{
+	char *path = record_path(c);
+	if (path)
+		unlink(path);
+	free(path);
+}
+
 int record_write(const struct container *c, const void *create, size_t len)
 {
 	struct buf b = {0};
@@ -40,7 +53,7 @@ int record_write(const struct container *c, const void *create, size_t len)
 		pb_uint(&b, R_STARTED, stat.start_ticks);
 	pb_bytes(&b, R_CREATE, create, len);
 	streams_each_kept((struct streams *)&p->streams, p->out, put_descriptor, &b);
-	char *path = path_join(c->bundle, "task.pb");
+	char *path = record_path(c);
 	errno = ENOMEM;
 	int r = path && !b.failed ? file_write(path, 0600, b.p, b.len) : -1, saved = errno;
 	free(path);
@@ -52,7 +65,7 @@ int record_write(const struct container *c, const void *create, size_t len)
 int record_renew(const struct container *c)
 {
 	struct buf b = {0};
-	char *path = path_join(c->bundle, "task.pb");
+	char *path = record_path(c);
 	int r = path ? file_read(path, RECORD_MAX, &b) : -1;
 	struct pb old = pb_over(b.p, b.len);
 	while (!r && pb_next(&old))

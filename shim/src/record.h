@@ -9,3 +9,4 @@ enum { INTERFACE_VERSION = 1 };
 int record_write(const struct container *c, const void *create, size_t len);
 /* The same when a container that was created without a process has got one. */
 int record_renew(const struct container *c);
+void record_remove(const struct container *c);

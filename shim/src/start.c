@@ -58,18 +58,20 @@ static int run(const struct args *a, const struct bootstrap *b, const char *grou
 	char *path = address_path(dir, grpc, a->ns, group);
 	struct buf address = {0};
 	buf_fmt(&address, "unix://%s", path ? path : "");
-	int fd = path ? address_listen(path) : -1, r = 0;
-	if (fd < 0 && errno == EADDRINUSE) {
+	/* Written before there is anything: whoever finds it can tell a dead socket by connecting. */
+	int r = path && file_write("address", 0644, buf_cstr(&address), address.len) ? complain("write address", strerror(errno))
+										     : 0;
+	int fd = path && !r ? address_listen(path) : -1;
+	if (r) {
+		/* Told already. */
+	} else if (fd < 0 && errno == EADDRINUSE) {
 		r = answer(b, buf_cstr(&address));
 	} else if (fd < 0) {
 		r = complain("create new shim socket", strerror(errno));
 	} else {
 		failpoint("start.listening");
-		/* Written before the process exists: whoever finds it can tell a dead socket by connecting. */
-		if (file_write("address", 0644, buf_cstr(&address), address.len))
-			r = complain("write address", strerror(errno));
-		pid_t pid = r ? -1 : launch_server(a, b, grpc, fd);
-		if (pid < 0 && !r)
+		pid_t pid = launch_server(a, b, grpc, fd);
+		if (pid < 0)
 			r = complain("start the serving process", strerror(errno));
 		if (!r && b->options.shim_cgroup && cgroup_join(b->options.shim_cgroup, pid))
 			r = complain("join cgroup", strerror(errno));

@@ -10,6 +10,7 @@
 #include "file.h"
 #include "log.h"
 #include "mount.h"
+#include "record.h"
 #include "task.h"
 
 /* How long output that descendants still hold open is waited for, as containerd does. */
@@ -61,6 +62,8 @@ static void finish_init(struct process *p, struct call *call)
 {
 	struct container *c = p->container;
 	struct call *parked = NULL;
+	/* There is nothing to be taken over any more. */
+	record_remove(c);
 	failpoint("delete.deleted");
 	if (c->rootfs && unmount_at_once(c->rootfs))
 		log_warn("cannot unmount %s: %s", c->rootfs, strerror(errno));

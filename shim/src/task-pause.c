@@ -1,6 +1,15 @@
+#include "adopt.h"
 #include "event.h"
 #include "failpoint.h"
 #include "task.h"
+
+/* A runtime that was killed over it may have done it all the same. */
+static void look_again(struct container *c)
+{
+	struct process *p = &c->init;
+	if (c->cgroup && !c->init_dead && (p->state == STATE_RUNNING || p->state == STATE_PAUSED))
+		p->state = adopt_state(c);
+}
 
 static void on_paused(struct task_op *op)
 {
@@ -13,6 +22,7 @@ static void on_paused(struct task_op *op)
 		event_paused(c);
 		call_reply(op->call, NULL);
 	} else {
+		look_again(c);
 		task_reply_runc_error(op->call, &op->runc, "OCI runtime pause failed");
 	}
 	process_end(op->process);
@@ -28,6 +38,7 @@ static void on_resumed(struct task_op *op)
 		event_resumed(c);
 		call_reply(op->call, NULL);
 	} else {
+		look_again(c);
 		task_reply_runc_error(op->call, &op->runc, "OCI runtime resume failed");
 	}
 	process_end(op->process);

@@ -6,6 +6,7 @@ import { image, Side } from '../helpers/side.ts';
 import { collection } from './collection.ts';
 import { onBoth, race, type Sides, shimMemory } from './measure.ts';
 import { json, type Row, table } from './report.ts';
+import { restart } from './restart.ts';
 import { snapshots } from './snapshots.ts';
 import { stores } from './stores.ts';
 import { throughput } from './throughput.ts';
@@ -91,5 +92,6 @@ const rows = [
   ...(await snapshots(sides)),
   ...(await stores(sides)),
   ...(await unpack(sides)),
+  ...(await restart(sides)),
 ];
 console.log(process.argv.includes('--json') ? json(rows) : table(rows));

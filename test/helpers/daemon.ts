@@ -123,6 +123,11 @@ export class Daemon implements AsyncDisposable {
     return this.#current().end(signal);
   }
 
+  /** Whether the daemon is dead. */
+  get hasEnded(): boolean {
+    return this.#current().ending !== undefined;
+  }
+
   /** Waits for the daemon to end on its own. */
   async ended(): Promise<Ending> {
     return this.#current().wait();
