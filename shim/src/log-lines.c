@@ -43,6 +43,8 @@ static void record(struct log_out *o, const uint8_t *text, size_t len, bool whol
 		p = put(p, "\"}\n");
 	}
 	o->len = (size_t)(p - o->p);
+	if (o->len >= LOG_FLUSH)
+		o->flush(o);
 }
 
 void log_out_lost(struct log_out *o, uint64_t bytes, const char *why)

@@ -15,7 +15,7 @@ struct log_lines {
 	size_t held_len;
 };
 
-/* Where records go: `room` bytes at least LOG_RECORD_MAX, given to `flush` when full. */
+/* Where records go: `cap` bytes, at least LOG_RECORD_MAX, given to `flush` when there are LOG_FLUSH or no room. */
 struct log_out {
 	uint8_t *p;
 	size_t len, cap;
@@ -27,7 +27,7 @@ struct log_out {
 };
 
 /* No record is longer: each byte of a line becomes six at most, and what is around it. */
-enum { LOG_RECORD_MAX = 6 * LOG_LINE_MAX + 256 };
+enum { LOG_RECORD_MAX = 6 * LOG_LINE_MAX + 256, LOG_FLUSH = 32 << 10 };
 
 /* Sets the time of the records that follow: 2006-01-02T15:04:05.000000000Z. */
 void log_out_time(struct log_out *o, struct timespec at);

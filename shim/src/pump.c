@@ -14,7 +14,7 @@
 #include "log.h"
 #include "scratch.h"
 
-enum { CHUNK = 16384, SPLICE_MAX = 1 << 20, TURNS = 16, PIPE_USUAL = 65536, PIPE_LARGE = 1 << 20 };
+enum { CHUNK = 16384, SPLICE_MAX = 1 << 20, TURNS = 16, PIPE_USUAL = 65536, PIPE_LARGE = 1 << 20, SHRINK_MS = 10000 };
 
 enum result { MORE, WAIT_SRC, WAIT_DST, ENDED };
 
@@ -27,6 +27,7 @@ void pump_close(struct pump *p)
 {
 	loop_unwatch(&p->src);
 	loop_unwatch(&p->dst);
+	loop_untimer(&p->shrink);
 	close_fd(&p->src_fd);
 	close_fd(&p->dst_fd);
 	close_fd(&p->keep_fd);
@@ -95,11 +96,30 @@ static enum result copy_some(struct pump *p)
 	return WAIT_DST;
 }
 
-/* A writer that fills its pipe gets a larger one: it then waits less often for us, and we read more at once. */
+static void on_shrink(struct timer *t)
+{
+	struct pump *p = CONTAINER_OF(t, struct pump, shrink);
+	if (p->busy) {
+		p->busy = false;
+		loop_timer(t, SHRINK_MS, on_shrink);
+	} else if (fcntl(p->src_fd, F_SETPIPE_SZ, PIPE_USUAL) >= 0) {
+		p->grown = false;
+	} else {
+		loop_timer(t, SHRINK_MS, on_shrink);
+	}
+}
+
+/*
+ * A writer that fills its pipe gets a larger one while it goes on: it then waits less often for us, and we read more at
+ * once. Not for longer, as the kernel limits the pages of all pipes of a user.
+ */
 static void grow(struct pump *p)
 {
+	p->busy = true;
+	if (p->grown || fcntl(p->src_fd, F_SETPIPE_SZ, PIPE_LARGE) < 0)
+		return;
 	p->grown = true;
-	fcntl(p->src_fd, F_SETPIPE_SZ, PIPE_LARGE);
+	loop_timer(&p->shrink, SHRINK_MS, on_shrink);
 }
 
 static enum result take_some(struct pump *p)
@@ -113,7 +133,7 @@ static enum result take_some(struct pump *p)
 		return MORE;
 	if (n <= 0) /* EIO: the last terminal slave is closed */
 		return ENDED;
-	if (n >= PIPE_USUAL && !p->grown)
+	if (n == SCRATCH_IN)
 		grow(p);
 	p->take(p, s ? s->in : small, (size_t)n);
 	return MORE;

@@ -1,12 +1,13 @@
 /*
- * One big buffer for moving output, shared by all streams and given back to the kernel when nothing has used it for a
+ * One buffer for moving output, shared by all streams and given back to the kernel when nothing has used it for a
  * second: an idle shim has no buffers. Valid until the caller returns to the loop.
  */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SCRATCH_IN = 256 << 10, SCRATCH_OUT = 512 << 10 };
+/* What is read stays in the processor's cache until it is written: larger pieces are slower, to files most of all. */
+enum { SCRATCH_IN = 32 << 10, SCRATCH_OUT = 160 << 10 };
 
 struct scratch {
 	uint8_t in[SCRATCH_IN];   /* what was read */

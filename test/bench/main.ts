@@ -5,6 +5,7 @@ import { memoryOf } from '../helpers/processes.ts';
 import { image, Side } from '../helpers/side.ts';
 import { collection } from './collection.ts';
 import { onBoth, race, type Sides, shimMemory } from './measure.ts';
+import { output } from './output.ts';
 import { json, type Row, table } from './report.ts';
 import { restart } from './restart.ts';
 import { snapshots } from './snapshots.ts';
@@ -88,6 +89,7 @@ const rows = [
   ...(await memory(sides)),
   ...(await times(sides)),
   ...(await throughput(sides)),
+  ...(await output(sides)),
   ...(await collection(sides)),
   ...(await snapshots(sides)),
   ...(await stores(sides)),
