@@ -83,6 +83,8 @@ export interface SnapshotRecord {
   readonly labels: Readonly<Record<string, string>>;
   /** What an active snapshot is being made into: if the snapshotter has done that already, it has to be finished. */
   readonly committing?: PendingCommit;
+  /** The snapshotter is being given other labels: unless the record is replaced, it has to be given these again. */
+  readonly relabelling?: true;
 }
 
 /** A commit that has been begun. */

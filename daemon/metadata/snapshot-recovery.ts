@@ -3,7 +3,8 @@ import type { Logger } from '../../base/logger.ts';
 import type { Snapshotter } from '../../snapshotter/snapshotter.ts';
 import type { Context } from '../context.ts';
 import type { Database } from './database.ts';
-import { leaseTable, type PendingCommit } from './schema.ts';
+import { leaseTable, type PendingCommit, type SnapshotRecord } from './schema.ts';
+import { inherited } from './snapshot-labels.ts';
 import type { SnapshotTable } from './snapshot-table.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -16,16 +17,20 @@ export interface SnapshotRecoveryDeps {
 
 /**
  * Puts the metadata of snapshots in step with the snapshotter after a crash. A commit that only the snapshotter has done is
- * finished; metadata of what the snapshotter does not know is removed, unless `keepMissing`. To be called before anybody else calls.
+ * finished, an update of labels taken back; metadata of what the snapshotter does not know is removed, unless
+ * `keepMissing`. To be called before anybody else calls.
  */
 export async function recoverSnapshots(
   { database, backend, table, logger }: SnapshotRecoveryDeps,
   { keepMissing }: { readonly keepMissing: boolean } = { keepMissing: false },
 ): Promise<void> {
   for await (const { namespace, name, record } of table.everywhere(database)) {
-    const { committing } = record;
-    if (keepMissing && committing === undefined) continue;
-    if (await isKnown(backend, record.backendKey)) continue;
+    const { committing, relabelling } = record;
+    if (keepMissing && committing === undefined && relabelling === undefined) continue;
+    if (await isKnown(backend, record.backendKey)) {
+      if (relabelling) await labelAgain({ database, backend, table }, namespace, name, record);
+      continue;
+    }
     const fields = { namespace, snapshot: name };
     try {
       if (committing !== undefined && (await isKnown(backend, committing.record.backendKey))) {
@@ -39,6 +44,17 @@ export async function recoverSnapshots(
       logger.error({ ...fields, error: messageOf(error) }, 'snapshot is missing in the snapshotter');
     }
   }
+}
+
+/** Gives the snapshotter the labels that are recorded, in place of those of an update that did not get so far. */
+async function labelAgain(
+  { database, backend, table }: Omit<SnapshotRecoveryDeps, 'logger'>,
+  namespace: string,
+  name: string,
+  { relabelling: _, ...record }: SnapshotRecord,
+): Promise<void> {
+  await backend.update({ name: record.backendKey, labels: inherited(record.labels) });
+  await database.update((tx) => table.replace(tx, namespace, name, record));
 }
 
 interface UnfinishedCommit {

@@ -226,6 +226,25 @@ test('recovery finishes a commit that only the snapshotter has done, for the lea
   expect(await leased(at, 'keeper')).toEqual(['name']);
 });
 
+test('recovery takes back labels that only the snapshotter has been given', async () => {
+  const at = await fixture();
+  const own = 'containerd.io/snapshot/own';
+  await at.snapshots.prepare(ctx, 'key', '', { labels: { [`${own}-kept`]: 'old', plain: 'old' } });
+  const before = await at.snapshots.stat(ctx, 'key');
+  enableFailpoints('snapshot.update.stored=error(killed)');
+  onTestFinished(() => enableFailpoints(undefined));
+  const labels = { [`${own}-kept`]: 'new', [`${own}-new`]: 'new', plain: 'new' };
+  await expect(at.snapshots.update(ctx, { name: 'key', labels })).rejects.toThrow('killed');
+  await at.snapshots.recover();
+  expect(await at.snapshots.stat(ctx, 'key')).toEqual(before);
+  const paths = Object.keys(labels).map((name) => `labels.${name}`);
+  enableFailpoints(undefined);
+  const after = await at.snapshots.update(ctx, { name: 'key', labels }, paths);
+  expect(after.labels).toEqual(labels);
+  await at.snapshots.recover();
+  expect(await at.snapshots.stat(ctx, 'key')).toEqual(after);
+});
+
 test('a commit that the snapshotter refuses leaves the snapshot as it was, also after recovery', async () => {
   const at = await fixture((backend) =>
     Object.create(backend, {

@@ -128,13 +128,17 @@ export class NamespacedSnapshotter {
 
   update(ctx: Context, change: SnapshotChange, fieldPaths: readonly string[] = []): Promise<SnapshotInfo> {
     return this.#exclusively(ctx, [change.name], async () => {
-      const record = await this.#table.require(this.#database, ctx.namespace, change.name);
-      const labels = updatedLabels(record.labels, change, fieldPaths);
+      const found = await this.#table.require(this.#database, ctx.namespace, change.name);
+      const labels = updatedLabels(found.labels, change, fieldPaths);
       validateLabels(labels);
+      const { relabelling: _, ...record } = found;
+      const replace = (by: SnapshotRecord, durable: boolean) =>
+        this.#database.update((tx) => this.#table.replace(tx, ctx.namespace, change.name, by), { durable });
+      await replace({ ...record, relabelling: true }, false);
       const info = await this.#backend.update({ name: record.backendKey, labels: inherited(labels) }, fieldPaths);
       const updated = { ...record, labels, updatedAt: timestampFromNs(this.#clock.now()) };
       await failpoint('snapshot.update.stored');
-      await this.#database.update((tx) => this.#table.replace(tx, ctx.namespace, change.name, updated));
+      await replace(updated, true);
       await failpoint('snapshot.update.recorded');
       return seenAs(change.name, updated, info);
     });

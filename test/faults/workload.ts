@@ -106,7 +106,8 @@ const snapshotSteps: readonly Step[] = [
     snapshots(world).View({ snapshotter, key: 'view', parent: 'upper', labels: rooted }, world.options),
   ),
   step('label a snapshot', (world) => {
-    const info = { name: 'upper', labels: { ...rooted, changed: 'yes' } };
+    // One of them is for the snapshotter as well.
+    const info = { name: 'upper', labels: { ...rooted, changed: 'yes', 'containerd.io/snapshot/changed': 'yes' } };
     return snapshots(world).Update({ snapshotter, info, updateMask: { paths: ['labels'] } }, world.options);
   }),
   step('remove a snapshot', (world) => snapshots(world).Remove({ snapshotter, key: 'view' }, world.options)),
