@@ -3,7 +3,6 @@ import type { Context } from '../context.ts';
 import { joinLease, leaveLease } from './lease-resources.ts';
 import { ensureNamespace } from './namespaces.ts';
 import { type SnapshotRecord, snapshotChildTable, snapshotTable } from './schema.ts';
-import { nextInSequence } from './sequences.ts';
 import type { Reader, Transaction } from './transaction.ts';
 
 /** The metadata of one snapshotter's snapshots: what a namespace knows by which name, and what stands on what. */
@@ -48,12 +47,6 @@ export class SnapshotTable {
       const [namespace = '', snapshotter, name = ''] = key;
       if (snapshotter === this.#snapshotter) yield { namespace, name, record: value };
     }
-  }
-
-  /** A name for the snapshotter that no other snapshot has or had. */
-  async nextBackendKey(tx: Transaction, namespace: string, key: string): Promise<string> {
-    const number = await nextInSequence(tx, `snapshots/${namespace}/${this.#snapshotter}`);
-    return `${namespace}/${number}/${key}`;
   }
 
   /** Adds a snapshot that the snapshotter has on `backendParent`, and joins it to the caller's lease. */

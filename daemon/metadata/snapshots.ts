@@ -22,11 +22,11 @@ import type { EventPublisher } from '../events/publisher.ts';
 import type { Database } from './database.ts';
 import { validateLabels } from './labels.ts';
 import type { SnapshotRecord } from './schema.ts';
+import { NumberBlocks } from './sequences.ts';
 import { inherited, seenAs, targetLabel } from './snapshot-labels.ts';
 import { pruneSnapshots } from './snapshot-prune.ts';
 import { recoverSnapshots } from './snapshot-recovery.ts';
 import { SnapshotTable } from './snapshot-table.ts';
-import type { Transaction } from './transaction.ts';
 
 export interface NamespacedSnapshotterDeps {
   readonly database: Database;
@@ -65,6 +65,7 @@ export class NamespacedSnapshotter {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #table: SnapshotTable;
+  readonly #numbers: NumberBlocks;
   readonly #keys = new KeyedMutex();
   readonly #discarding = new Mutex();
   readonly #syncRemove: boolean;
@@ -82,6 +83,7 @@ export class NamespacedSnapshotter {
     this.#clock = deps.clock;
     this.#logger = deps.logger;
     this.#table = new SnapshotTable(options.name);
+    this.#numbers = new NumberBlocks(deps.database);
   }
 
   /** Also answers already-exists, after joining it to the lease, when the layer named as target is there already. */
@@ -216,11 +218,8 @@ export class NamespacedSnapshotter {
     validateLabels(labels);
     const target = labels[targetLabel] ?? '';
     return this.#exclusively(ctx, [key], async () => {
-      const planning = this.#plan(ctx, key, snapshot.parent);
-      // What is refused as existing is not told to miss its parent.
-      planning.catch(() => undefined);
       await this.#refuseExisting(ctx, target === '' ? [key] : [target, key]);
-      const plan = await planning;
+      const plan = await this.#plan(ctx, key, snapshot.parent);
       await failpoint('snapshot.create.planned');
       return this.#whileCreating(plan.backendKey, async () => {
         const make = kind === 'active' ? this.#backend.prepare : this.#backend.view;
@@ -259,20 +258,16 @@ export class NamespacedSnapshotter {
     }
   }
 
-  #plan(ctx: Context, key: string, parent: string): Promise<Plan> {
-    return this.#database.update((tx) => this.#planned(tx, ctx, key, parent), { durable: false });
-  }
-
   /**
    * Notes what is going to happen in the active snapshot's record as well, which reaches the disk before anything that the
    * snapshotter writes: a crash after the snapshotter's part must not lose the snapshot under either name.
    */
-  #planCommit(ctx: Context, key: string, { name, parent, labels }: CommittedSnapshot) {
+  async #planCommit(ctx: Context, key: string, { name, parent, labels }: CommittedSnapshot) {
     const { namespace, leaseId } = ctx;
+    const plan = await this.#plan(ctx, name, parent);
     return this.#database.update(
       async (tx) => {
         const active = await this.#table.require(tx, namespace, key);
-        const plan = await this.#planned(tx, ctx, name, parent);
         const record = this.#stamped(plan.backendKey, parent, labels);
         const committing = { name, record, ...(leaseId === undefined ? {} : { leaseId }) };
         this.#table.replace(tx, namespace, key, { ...active, committing });
@@ -282,10 +277,11 @@ export class NamespacedSnapshotter {
     );
   }
 
-  async #planned(tx: Transaction, ctx: Context, key: string, parent: string): Promise<Plan> {
-    const below = await this.#table.parent(tx, ctx.namespace, parent);
-    const backendKey = await this.#table.nextBackendKey(tx, ctx.namespace, key);
-    return { backendKey, backendParent: below?.backendKey ?? '' };
+  /** What the snapshotter is to call a new snapshot, as it called none before, and what it calls the parent. */
+  async #plan({ namespace }: Context, key: string, parent: string): Promise<Plan> {
+    const below = await this.#table.parent(this.#database, namespace, parent);
+    const number = await this.#numbers.next(`snapshots/${namespace}/${this.name}`);
+    return { backendKey: `${namespace}/${number}/${key}`, backendParent: below?.backendKey ?? '' };
   }
 
   /**
