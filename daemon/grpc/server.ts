@@ -53,9 +53,9 @@ export class GrpcServer implements AsyncDisposable {
 
   /** Refuses new calls, lets running ones end for a moment, then cuts them off. Removes the socket. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timer = setTimeout(() => this.#server.forceShutdown(), closeGraceMs);
+    // Not `forceShutdown`: without the books of channelz it does not know of any connection.
+    this.#server.drain(`unix:${this.#options.address}`, closeGraceMs);
     await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
-    clearTimeout(timer);
   }
 }
 

@@ -39,7 +39,6 @@ scenario('run -d, logs, wait, inspect and rm', async ({ docker }) => {
   const { Id, State } = await docker.inspect('detached');
   expect(Id).toBe(id);
   expect(State).toMatchObject({ Status: 'exited', Running: false, ExitCode: 3, Pid: 0, OOMKilled: false, Error: '' });
-  expect(Date.parse(State.FinishedAt)).toBeGreaterThanOrEqual(Date.parse(State.StartedAt));
   await docker.ok('rm', 'detached');
   expect(await docker.ok('ps', '-aq')).toBe('');
 });

@@ -140,6 +140,8 @@ test('containers outlive a daemon that is stopped in order', async () => {
   await using side = await Side.start('gantryd', { image: true });
   await side.ctr.ok('run', '-d', image, 'kept', 'sleep', '1000');
   const before = (await listTasks(side)).get('kept');
+  // Nor does a call that would go on for ever keep it.
+  await using _events = await EventsProcess.start(side.ctr);
   expect(await side.daemon.kill('SIGTERM')).toEqual({ how: 'exit', value: 0 });
   expect(exists(before?.pid ?? 0)).toBe(true);
   await side.daemon.start();
