@@ -23,5 +23,7 @@ export async function openUnpack({ leases: store, database, clock, logger: log, 
   for await (const { key } of database.list(namespaceTable, [])) {
     await leases.recover({ namespace: key.at(-1) ?? '', signal });
   }
-  return unpackHandlers(new Unpacker({ ...deps, leases, log, turns: new Limiter(availableParallelism()) }));
+  // Each layer takes two threads, one that inflates and hashes and one that writes files.
+  const turns = new Limiter(Math.ceil(availableParallelism() / 2));
+  return unpackHandlers(new Unpacker({ ...deps, leases, log, turns }));
 }

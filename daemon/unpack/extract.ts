@@ -35,7 +35,7 @@ export interface ExtractDeps {
   /** What callers may rely on, in containerd's words. */
   readonly capabilities: readonly string[];
   readonly layers: { extract(ctx: Context, request: ApplyRequest): Promise<ExtractedLayer> };
-  /** Lets as many layers be extracted at once as there are cores. */
+  /** Lets so many layers be extracted at once that they keep all cores busy. */
   readonly turns: Limiter;
   readonly log: Logger;
 }
@@ -55,6 +55,8 @@ export interface LayerToExtract {
   readonly below: Promise<void> | undefined;
   /** Called when there is something to do and it is this one's turn. */
   readonly begin: () => void;
+  /** What is known of its image: once a layer had to be extracted twice, those after it wait for the one below. */
+  readonly image: { needsOrder: boolean };
 }
 
 /**
@@ -72,14 +74,17 @@ export async function extractLayer(ctx: Context, deps: ExtractDeps, work: LayerT
   // Whether it fails is of interest further down.
   below?.catch(() => undefined);
   if (!capabilities.includes('rebase')) await below;
-  let attempt = await turns.run(
+  const first = await turns.run(
     async () => {
-      const parent = (await isThere(ctx, snapshots, layer.parent)) ? layer.parent : '';
+      const isStanding = layer.parent === '' || (await isThere(ctx, snapshots, layer.parent));
+      if (!isStanding && work.image.needsOrder) return undefined;
       work.begin();
-      return extract(ctx, deps, layer, parent);
+      return extract(ctx, deps, layer, isStanding ? layer.parent : '');
     },
     { signal },
   );
+  if (first?.needsParent) work.image.needsOrder = true;
+  let attempt = first ?? (await onTop(ctx, deps, { ...work, below }));
   try {
     if (attempt.key === undefined) return false;
     await failpoint('unpack.layer.extracted');
@@ -99,6 +104,17 @@ export async function extractLayer(ctx: Context, deps: ExtractDeps, work: LayerT
     if (isKind(error, 'already-exists')) return false;
     throw error;
   }
+}
+
+async function onTop(ctx: Context, deps: ExtractDeps, { layer, below, begin }: LayerToExtract): Promise<Attempt> {
+  await below;
+  return deps.turns.run(
+    () => {
+      begin();
+      return extract(ctx, deps, layer, layer.parent);
+    },
+    { signal: ctx.signal },
+  );
 }
 
 async function isThere(ctx: Context, snapshots: LayerSnapshots, name: string): Promise<boolean> {

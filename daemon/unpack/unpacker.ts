@@ -32,7 +32,7 @@ const uncompressedLabel = 'containerd.io/uncompressed';
 const maxLayers = 1_000;
 
 /**
- * Makes snapshots of the layers of images, as many at once as there are cores. For the whole daemon, a layer that several
+ * Makes snapshots of the layers of images, as many at once as keep all cores busy. For the whole daemon, a layer that several
  * images have, or that several clients of a namespace want, is extracted once. What is being made is kept by a lease of its
  * own until the image's config refers to it.
  */
@@ -109,9 +109,10 @@ export class Unpacker {
     if (ctx.signal.aborted) stop();
     const arrivals: Promise<void>[] = [];
     let below: Promise<void> | undefined;
+    const course = { needsOrder: false };
     for (const [index, layer] of image.layers.entries()) {
       if (index < image.done) continue;
-      const work = { layer, below, begin: () => image.onLayer(index + 1) };
+      const work = { layer, below, begin: () => image.onLayer(index + 1), image: course };
       const { arrived, done, left } = this.#flights.join(`${ctx.namespace}\0${name}\0${layer.chainId}`, {
         signal: giveUp.signal,
         start: (signal) => this.#extract({ ...ctx, signal }, image.extract, work),

@@ -103,7 +103,9 @@ test.for(stacks)('layers unpacked beside each other are those unpacked in order:
   // The bottom layer is committed last, so that no other one can be unpacked on top of what is below it.
   await world.setFailpoint('unpack.layer.extracted', '1*delay(700ms)');
   await world.unpack(parallel, image);
-  expect((await world.passes('unpack.layer.prepared')) - before).toBe(layers.length + twice);
+  const again = (await world.passes('unpack.layer.prepared')) - before - layers.length;
+  // Once one had to be unpacked twice, those that had not begun by then wait for the one below.
+  expect([Math.min(twice, 1), twice]).toContain(again);
   await world.unpackInOrder(ordered, await world.put(ordered, archives));
   for (const name of image.chain) {
     expect(await world.tree(parallel, name)).toEqual(await world.tree(ordered, name));
