@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts';
 import type { Database } from './metadata/database.ts';
 import { containerTable } from './metadata/schema.ts';
 import { RestartMonitor } from './restart/monitor.ts';
+import type { TaskManager } from './runtime/task-manager.ts';
 import type { ContainersService } from './services/containers.ts';
 import type { SnapshotsService } from './services/snapshots.ts';
 import type { TasksService } from './services/tasks.ts';
@@ -11,14 +12,15 @@ import type { TasksService } from './services/tasks.ts';
 interface RestartParts {
   readonly database: Database;
   readonly containers: ContainersService;
-  readonly snapshots: SnapshotsService;
+  readonly snapshotsService: SnapshotsService;
   readonly tasks: TasksService;
+  readonly manager: TaskManager;
   readonly logger: Logger;
 }
 
 /** The monitor speaks to the services as a client would. */
 export function composeRestartMonitor({ restart }: Config, parts: RestartParts): RestartMonitor {
-  const { database, containers, snapshots, tasks, logger: log } = parts;
+  const { database, containers, snapshotsService, tasks, manager, logger: log } = parts;
   const options = { runtimePath: '', checkpoint: null, options: null, taskApiAddress: '', taskApiVersion: 0 };
   return new RestartMonitor(
     {
@@ -27,11 +29,12 @@ export function composeRestartMonitor({ restart }: Config, parts: RestartParts):
           yield { namespace: key[0] as string, container: value };
         }
       },
+      labels: async (ctx, id) => (await database.get(containerTable, [ctx.namespace, id]))?.labels,
       setLabel: async (ctx, id, key, value) => {
         const container = await containers.get(ctx, id);
         await containers.update(ctx, { ...container, labels: { [key]: value } }, [`labels.${key}`]);
       },
-      mounts: (ctx, snapshotter, key) => snapshots.mounts(ctx, { snapshotter, key }),
+      mounts: (ctx, snapshotter, key) => snapshotsService.mounts(ctx, { snapshotter, key }),
       tasks: {
         get: (ctx, request) => tasks.get(ctx, request),
         create: (ctx, request) => tasks.create(ctx, { ...options, ...request }),
@@ -40,6 +43,7 @@ export function composeRestartMonitor({ restart }: Config, parts: RestartParts):
         wait: (ctx, request) => tasks.wait(ctx, request),
         delete: (ctx, request) => tasks.delete(ctx, request),
       },
+      abandon: async (ctx, id) => void (await manager.delete(ctx, id)),
       clock: systemClock,
       log,
     },

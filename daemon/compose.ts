@@ -133,7 +133,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     addSelfDescription(server, config, { ...layers, services: services.map(({ name }) => name) });
 
     await startServing({ manager, sandboxes, server, shimEvents, exchange }, opened);
-    opened.use(composeRestartMonitor(config, { ...shared, containers, tasks, snapshots: snapshotsService })).start();
+    opened.use(composeRestartMonitor(config, { ...shared, containers, tasks, manager, snapshotsService })).start();
     garbage.start();
     void makeReserve(directory);
     if (wasDamaged) opened.use(checkBlobs({ blobs: store, database, sys, log, paths }));

@@ -12,6 +12,7 @@ class World {
   labels: Record<string, string>;
   status: Status | undefined;
   exitStatus = 0;
+  onDelete: (() => void) | undefined;
   nowMs = 1_000_000;
   readonly asked: string[] = [];
   readonly monitor: RestartMonitor;
@@ -27,12 +28,15 @@ class World {
     const ask = (name: string, next: Status | undefined) => async () => {
       this.asked.push(name);
       this.status = next;
+      if (name === 'delete') this.onDelete?.();
     };
     this.monitor = new RestartMonitor(
       {
         containers: async function* () {
           yield { namespace: 'n', container: container() };
         },
+        labels: async () => this.labels,
+        abandon: ask('abandon', undefined),
         setLabel: async (_ctx, _id, key, value) => {
           this.labels = { ...this.labels, [key]: value };
         },
@@ -107,4 +111,12 @@ test('a task that keeps ending is not started at every check', async () => {
     world.status = 'STOPPED';
   }
   expect(starts).toEqual([0, 1, 3, 7, 15]);
+});
+
+test('a container that is not wanted any more when its old task is gone is not started', async () => {
+  const world = new World(running, 'STOPPED');
+  world.onDelete = () => {
+    world.labels = { [restartLabels.status]: 'stopped' };
+  };
+  expect(await world.check()).toEqual(['delete']);
 });

@@ -27,6 +27,8 @@ const sigkill = 9;
 export interface RestartMonitorDeps {
   /** Containers of all namespaces. */
   readonly containers: () => AsyncIterable<{ readonly namespace: string; readonly container: Container }>;
+  /** Labels of a container as they are now; undefined if there is none any more. */
+  readonly labels: (ctx: Context, id: string) => Promise<Readonly<Record<string, string>> | undefined>;
   readonly setLabel: (ctx: Context, id: string, key: string, value: string) => Promise<void>;
   readonly mounts: (ctx: Context, snapshotter: string, key: string) => Promise<Mount[]>;
   readonly tasks: {
@@ -37,6 +39,8 @@ export interface RestartMonitorDeps {
     wait(ctx: Context, request: Requests['WaitRequest']): Promise<unknown>;
     delete(ctx: Context, request: Requests['DeleteTaskRequest']): Promise<unknown>;
   };
+  /** Takes away a task that was not started, also if its container is gone. */
+  readonly abandon: (ctx: Context, id: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -132,7 +136,9 @@ export class RestartMonitor implements AsyncDisposable {
       await this.#end(ctx, id).catch((error: unknown) => {
         this.#deps.log.warn({ id, error: messageOf(error) }, 'cannot take the ended task away');
       });
-      await this.#begin(ctx, container);
+      // Whoever does not want it any more had time to say so.
+      const now = await this.#deps.labels(ctx, id);
+      if (now?.[restartLabels.status] === wanted) await this.#begin(ctx, container);
     }
   }
 
@@ -177,7 +183,13 @@ export class RestartMonitor implements AsyncDisposable {
     const uri = labels[restartLabels.logUri] ?? '';
     const stdio = { stdin: '', stdout: uri, stderr: terminal ? '' : uri, terminal };
     await tasks.create(ctx, { containerId: id, rootfs, ...stdio });
-    await tasks.start(ctx, { containerId: id, execId: '' });
+    try {
+      await tasks.start(ctx, { containerId: id, execId: '' });
+    } catch (error) {
+      // The container was removed meanwhile: nobody else could remove its task.
+      if (isKind(error, 'not-found')) await this.#deps.abandon(ctx, id);
+      throw error;
+    }
   }
 
   #nowMs(): number {
