@@ -55,7 +55,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['base', 'proto', 'ttrpc', 'native', 'snapshotter', 'client', 'cli', 'scripts'],
     ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content', 'daemon/gc'],
     ...['daemon/runtime', 'daemon/services', 'daemon/doctor', 'daemon/grpc', 'daemon/proxy', 'daemon/unpack'],
-    ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js'],
+    ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'],
   ],
 };
 
