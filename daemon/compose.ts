@@ -50,6 +50,7 @@ import type { Snapshots } from './metadata/recovering-snapshots.ts';
 import { makeReserve } from './metadata/reserve.ts';
 import { listPlugins, type Served } from './plugins.ts';
 import { ProxyConnections } from './proxy/connections.ts';
+import { ProxyContent } from './proxy/content.ts';
 import { ProxyDiffer } from './proxy/differ.ts';
 import { lockRoot } from './root-lock.ts';
 import { Bundles } from './runtime/bundle.ts';
@@ -90,15 +91,15 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const exchange = new EventExchange({ clock, log });
     const bundles = new Bundles({ sys, log }, config);
     const paths = doctorPaths(config);
-    const store = await ContentStore.open(paths.content, { sys, clock });
+    const proxies = opened.use(new ProxyConnections(config.proxies));
+    const { store, files } = await openContentStore(paths.content, proxies);
     const evidence = evidenceOf({ bundles, store }, paths);
     const directory = databaseDirectory(config);
     const { database, wasDamaged } = await openDatabase({ evidence, clock, log }, { directory, paths });
     opened.use(database);
     const shared = { database, events: exchange, clock, logger: log };
     const content = new NamespacedContent({ ...shared, backend: store }, { sharingPolicy: 'shared' });
-    await content.recover();
-    const proxies = opened.use(new ProxyConnections(config.proxies));
+    if (files !== undefined) await content.recover();
     const { snapshotters, ...layers } = await openSnapshotters(config, { ...shared, proxies }, opened);
     const mounts = await TemporaryMounts.open({ sys }, { directory: join(config.state, 'mounts') });
 
@@ -111,9 +112,8 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     const { manager, sandboxes } = composeRuntime(config, { log, exchange, database, bundles }, opened);
     const shimEvents = new ShimEvents({ sys, log, receive: (envelope) => manager.observe(envelope) }, config.ttrpc);
 
-    const blobPath = (digest: string) => store.blobPath(digest);
     const snapshotsService = new SnapshotsService({ snapshotters });
-    const checkpoints = new TaskCheckpoints({ sys, content, blobPath });
+    const checkpoints = new TaskCheckpoints({ sys, content });
     const tasks = new TasksService({ containers, manager, checkpoints, clock, log });
     const stores = { ...shared, ...layers, garbage, content, snapshotters };
     const server = opened.use(new GrpcServer({ log }, config.grpc));
@@ -123,11 +123,11 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       contentHandlers(new ContentService({ content })),
       imagesHandlers(new ImagesService({ ...shared, garbage })),
       snapshotsHandlers(snapshotsService),
-      ...(await openLayers(config, { ...stores, mounts, blobPath, proxies })),
+      ...(await openLayers(config, { ...stores, mounts, proxies })),
       tasksHandlers(tasks),
       ...composeSandboxes(sandboxes, shared),
       eventsHandlers(new EventsService({ exchange })),
-      composeDoctor(config, { ...shared, ...layers, store, mounts, bundles, manager, garbage }),
+      composeDoctor(config, { ...shared, ...layers, store, files, mounts, bundles, manager, garbage }),
     ];
     for (const service of services) server.add(service);
     addSelfDescription(server, config, { ...layers, services: services.map(({ name }) => name) });
@@ -136,9 +136,21 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     opened.use(composeRestartMonitor(config, { ...shared, containers, tasks, manager, snapshotsService })).start();
     garbage.start();
     void makeReserve(directory);
-    if (wasDamaged) opened.use(checkBlobs({ blobs: store, database, sys, log, paths }));
+    if (wasDamaged && files !== undefined) opened.use(checkBlobs({ blobs: files, database, sys, log, paths }));
     return opened;
   });
+}
+
+/** The one content store of the configuration, and the same again if its files are the daemon's own. */
+async function openContentStore(
+  directory: string,
+  proxies: ProxyConnections,
+): Promise<{ store: ContentStore | ProxyContent; files: ContentStore | undefined }> {
+  const clock = systemClock;
+  const [connection] = proxies.ofType('content');
+  if (connection !== undefined) return { store: new ProxyContent({ connection, sys, clock }), files: undefined };
+  const files = await ContentStore.open(directory, { sys, clock });
+  return { store: files, files };
 }
 
 interface Serving {
@@ -228,7 +240,8 @@ function composeGarbageCollection(
 }
 
 interface DoctorParts extends Shared, Pick<OpenedSnapshotters, 'layerStores'> {
-  readonly store: ContentStore;
+  readonly store: World['ingests'];
+  readonly files: ContentStore | undefined;
   readonly mounts: TemporaryMounts;
   readonly bundles: Bundles;
   readonly manager: TaskManager;
@@ -264,7 +277,7 @@ function composeDoctor(config: Config, parts: DoctorParts) {
   const { database, layerStores, manager, bundles, mounts, logger } = parts;
   const world: World = {
     ...{ database, layerStores, bundles, sys, log: logger },
-    blobs: parts.store,
+    ...{ ingests: parts.store, blobs: parts.files },
     tasks: manager,
     isTemporaryMount: (path) => mounts.isUsing(path),
     paths: doctorPaths(config),

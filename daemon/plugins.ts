@@ -42,7 +42,7 @@ export function listPlugins(config: Config, { services, capabilities }: Served):
   const onThisPlatform = { platforms: [onlyPlatform] };
   const rooted = (name: string) => ({ exports: { root: join(root, name) } });
   return [
-    plugin('content.v1', 'content', rooted('io.containerd.content.v1.content')),
+    ...(hasOwnContent(config) ? [plugin('content.v1', 'content', rooted('io.containerd.content.v1.content'))] : []),
     ...config.proxies.map(({ name, type, address, platform: told, exports, capabilities: able }) =>
       plugin(proxyTypes[type], name, {
         platforms: [told === '' ? onlyPlatform : platformOf(told)],
@@ -76,10 +76,13 @@ export function listPlugins(config: Config, { services, capabilities }: Served):
   ];
 }
 
+const hasOwnContent = ({ proxies }: Config) => proxies.every(({ type }) => type !== 'content');
+
 /** Containerd's types of what runs as a process of its own. */
 const proxyTypes: Readonly<Record<ProxyPluginType, string>> = {
   snapshot: 'snapshotter.v1',
   diff: 'differ.v1',
+  content: 'content.v1',
 };
 
 /** `os/architecture/variant`; a word alone is an architecture. */

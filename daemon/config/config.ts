@@ -33,7 +33,7 @@ export interface Config {
   /** Whether another shim takes over a container whose own was killed; otherwise it is killed and cleaned up after. */
   readonly adoptContainers: boolean;
   readonly snapshotters: SnapshotterSettings;
-  /** Parts of the daemon that run as processes of their own, by name. */
+  /** Parts of the daemon that run as processes of their own, by name; one of type content replaces the daemon's own. */
   readonly proxies: readonly ProxyPlugin[];
   /** Names of differs, in the order in which they are asked; `walking` is the daemon's own. */
   readonly differs: readonly string[];
@@ -64,7 +64,7 @@ export interface SnapshotterSettings {
   readonly native: { readonly root: string };
 }
 
-export type ProxyPluginType = 'snapshot' | 'diff';
+export type ProxyPluginType = 'snapshot' | 'diff' | 'content';
 
 /** A part of the daemon in a process of its own. */
 export interface ProxyPlugin {

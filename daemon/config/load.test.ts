@@ -124,6 +124,14 @@ test("reads containerd's proxy plugins", async () => {
   expect(ignoredKeys).toEqual([]);
 });
 
+test('takes the content store that is left when the others are disabled', async () => {
+  const store = (name: string) => `\n[proxy_plugins.${name}]\ntype = "content"\naddress = "/${name}"`;
+  const list = '"io.containerd.content.v1.content", "io.containerd.content.v1.b", "io.containerd.grpc.v1.cri"';
+  const { config, ignoredKeys } = await load(`disabled_plugins = [${list}]${store('a')}${store('b')}`);
+  expect(config.proxies.map(({ name, type }) => [name, type])).toEqual([['a', 'content']]);
+  expect(ignoredKeys).toEqual(['disabled_plugins "io.containerd.grpc.v1.cri"']);
+});
+
 test('names the keys it does not use', async () => {
   const { ignoredKeys } = await load('oom_score = 1\n[plugins."io.containerd.x.v1".y]\nz = true');
   expect(ignoredKeys).toEqual(['oom_score', 'plugins.io.containerd.x.v1.y.z']);
@@ -144,10 +152,12 @@ test.each([
   ['plugins."io.containerd.snapshotter.v1.overlayfs".slow_chown = "yes"', 'slow_chown must be true or false'],
   ['plugins."io.containerd.snapshotter.v1.overlayfs".mount_options = "x"', 'mount_options must be an array of strings'],
   ['proxy_plugins = 1', 'proxy_plugins must be a table'],
-  ['[proxy_plugins.x]\naddress = "/x"', 'proxy plugin "x" must have type snapshot or diff'],
+  ['[proxy_plugins.x]\naddress = "/x"', 'proxy plugin "x" must have type snapshot, diff or content'],
   ['[proxy_plugins.x]\ntype = "snapshot"', 'proxy plugin "x" must have the absolute path of a socket'],
   ['[proxy_plugins.native]\ntype = "snapshot"\naddress = "/x"', 'has the name of a part'],
-  ['[proxy_plugins.x]\ntype = "content"\naddress = "/x"', 'proxy plugin "x" must have type snapshot or diff'],
+  ['[proxy_plugins.x]\ntype = "sandbox"\naddress = "/x"', 'proxy plugin "x" must have type snapshot, diff or content'],
+  ['[proxy_plugins.x]\ntype = "content"\naddress = "/x"', 'there can be one content store'],
+  ['disabled_plugins = ["io.containerd.content.v1.content"]', 'every content store is disabled'],
   ['plugins."io.containerd.service.v1.diff-service".default = ["x"]', 'there is no differ "x"'],
   ['root = "relative"', 'must be an absolute path'],
   ['root = ', 'line 1'],

@@ -9,12 +9,15 @@ const types: Readonly<Record<string, ProxyPluginType>> = {
   'io.containerd.snapshotter.v1': 'snapshot',
   diff: 'diff',
   'io.containerd.differ.v1': 'diff',
+  content: 'content',
+  'io.containerd.content.v1': 'content',
 };
 
-/** Names of snapshotters and differs that a proxy must not take. */
+/** Names of the daemon's own that a proxy must not take. */
 const ownNames: Readonly<Record<ProxyPluginType, readonly string[]>> = {
   snapshot: ['overlayfs', 'native'],
   diff: ['walking'],
+  content: ['content'],
 };
 
 /**
@@ -22,7 +25,10 @@ const ownNames: Readonly<Record<ProxyPluginType, readonly string[]>> = {
  * @throws GantryError invalid-argument
  */
 export function proxySettings(toml: TomlReader, differs: readonly string[]): Pick<Config, 'proxies' | 'differs'> {
-  const proxies = toml.tables('proxy_plugins').map((name) => proxyPlugin(toml, name));
+  const proxies = withOneContentStore(
+    toml,
+    toml.tables('proxy_plugins').map((name) => proxyPlugin(toml, name)),
+  );
   const order = toml.stringList('plugins."io.containerd.service.v1.diff-service".default', differs);
   const known = ['walking', ...proxies.filter(({ type }) => type === 'diff').map(({ name }) => name)];
   const unknown = order.find((name) => !known.includes(name));
@@ -30,11 +36,30 @@ export function proxySettings(toml: TomlReader, differs: readonly string[]): Pic
   return { proxies, differs: order };
 }
 
+/**
+ * As in containerd there is one content store: who wants another disables the daemon's own, and all others but that.
+ * Nothing else can be disabled.
+ */
+function withOneContentStore(toml: TomlReader, proxies: readonly ProxyPlugin[]): readonly ProxyPlugin[] {
+  const uri = (name: string) => `io.containerd.content.v1.${name}`;
+  const stores = ['content', ...proxies.filter(({ type }) => type === 'content').map(({ name }) => name)];
+  const disabled = toml.stringsOutOf('disabled_plugins', stores.map(uri));
+  const enabled = stores.filter((name) => !disabled.includes(uri(name)));
+  if (enabled.length === 0) throw invalidArgument('configuration: every content store is disabled');
+  if (enabled.length > 1) {
+    const names = enabled.map((name) => `"${uri(name)}"`).join(', ');
+    throw invalidArgument(
+      `configuration: there can be one content store: disabled_plugins must have all but one of ${names}`,
+    );
+  }
+  return proxies.filter(({ type, name }) => type !== 'content' || enabled.includes(name));
+}
+
 function proxyPlugin(toml: TomlReader, name: string): ProxyPlugin {
   const key = (field: string) => `proxy_plugins."${name}".${field}`;
   const type = types[toml.string(key('type'), '')];
   if (type === undefined) {
-    throw invalidArgument(`configuration: proxy plugin "${name}" must have type snapshot or diff`);
+    throw invalidArgument(`configuration: proxy plugin "${name}" must have type snapshot, diff or content`);
   }
   if (ownNames[type].includes(name)) {
     throw invalidArgument(`configuration: proxy plugin "${name}" has the name of a part of the daemon's own`);

@@ -12,6 +12,7 @@ export class TomlReader {
   readonly #file: Record<string, unknown>;
   readonly #path: string;
   readonly #read = new Set<string>();
+  readonly #unread: string[] = [];
 
   constructor(file: Record<string, unknown>, path: string) {
     this.#file = file;
@@ -79,6 +80,13 @@ export class TomlReader {
     return value as string[];
   }
 
+  /** Those of an array of strings that mean something; the others count as keys that nobody asked for. */
+  stringsOutOf(key: string, meaningful: readonly string[]): string[] {
+    const values = this.stringList(key);
+    this.#unread.push(...values.filter((value) => !meaningful.includes(value)).map((value) => `${key} "${value}"`));
+    return values.filter((value) => meaningful.includes(value));
+  }
+
   /** The names of the tables in a table, none if there is no such table. Their values are read one by one. */
   tables(key: string): string[] {
     const value = this.#find(key) ?? {};
@@ -91,7 +99,7 @@ export class TomlReader {
 
   /** Dotted names of the values that were never asked for. */
   unread(): string[] {
-    const names: string[] = [];
+    const names = [...this.#unread];
     const walk = (table: Record<string, unknown>, prefix: string) => {
       for (const [name, value] of Object.entries(table)) {
         const key = `${prefix}${name}`;

@@ -52,6 +52,9 @@ export interface ContentWriter extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What native code can read a blob from: its file, or a descriptor, once and from the start to the end. */
+export type BlobSource = { readonly path: string } | { readonly fd: number };
+
 /** An open blob: it can be read to the end even if the blob is deleted meanwhile. */
 export interface ContentReader extends AsyncDisposable {
   readonly sizeBytes: number;

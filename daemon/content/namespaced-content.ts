@@ -13,7 +13,7 @@ import { ensureNamespace } from '../metadata/namespaces.ts';
 import { blobTable, type IngestRecord, ingestTable, namespaceTable } from '../metadata/schema.ts';
 import { nextInSequence } from '../metadata/sequences.ts';
 import type { Reader, Transaction } from '../metadata/transaction.ts';
-import type { ContentReader, ContentWriter, Info, Status, WriterOptions } from './content.ts';
+import type { BlobSource, ContentReader, ContentWriter, Info, Status, WriterOptions } from './content.ts';
 import { recoverIngests } from './ingest-recovery.ts';
 import { NamespacedWriter } from './namespaced-writer.ts';
 
@@ -29,10 +29,17 @@ const shareableLabel = 'containerd.io/namespace.shareable';
  */
 export type SharingPolicy = 'shared' | 'isolated';
 
-/** The store on disk, without namespaces. */
+export interface SourceOptions {
+  /** Gives up reading. */
+  readonly signal?: AbortSignal;
+}
+
+/** The store beneath, without namespaces: `store.ts`, or a process of its own. */
 export interface ContentBackend {
   info(digest: string): Promise<Info>;
   open(digest: string): Promise<ContentReader>;
+  /** Runs `body` with what native code can read a blob from, which is good until it ends. */
+  withSource<T>(digest: string, body: (source: BlobSource) => Promise<T>, options?: SourceOptions): Promise<T>;
   writer(options: WriterOptions): Promise<ContentWriter>;
   status(ref: string): Promise<Status>;
   abort(ref: string): Promise<void>;
@@ -102,10 +109,14 @@ export class NamespacedContent {
   }
 
   async open(ctx: Context, digest: string): Promise<ContentReader> {
-    // Clients read blobs in many small ranges, each of which asks again.
-    const isMember = await this.#deps.database.hasSoon(blobTable, [ctx.namespace, digest]);
-    if (!isMember) throw missingBlob(digest);
+    await this.#requireMember(ctx, digest);
     return this.#deps.backend.open(digest);
+  }
+
+  /** Runs `body` with what native code can read a blob from: a file's path, or a descriptor for the bytes in order. */
+  async withSource<T>(ctx: Context, digest: string, body: (source: BlobSource) => Promise<T>): Promise<T> {
+    await this.#requireMember(ctx, digest);
+    return this.#deps.backend.withSource(digest, body, { signal: ctx.signal });
   }
 
   async status(ctx: Context, ref: string): Promise<Status> {
@@ -159,12 +170,20 @@ export class NamespacedContent {
     }
   }
 
+  async #requireMember(ctx: Context, digest: string): Promise<void> {
+    // Clients read blobs in many small ranges, each of which asks again.
+    const isMember = await this.#deps.database.hasSoon(blobTable, [ctx.namespace, digest]);
+    if (!isMember) throw missingBlob(digest);
+  }
+
   async #open(ctx: Context, options: WriterOptions, release: (() => void) | undefined): Promise<ContentWriter> {
     const { ref, total = 0, expected = '' } = options;
+    // Held, it stays; within the transaction everybody would wait for the answer.
+    const there = expected === '' ? undefined : await this.#onDisk(expected, total);
     // If a power cut takes this record, it takes an upload that has to start again anyway.
     const { backendRef, shared } = await this.#deps.database.update(
       async (tx) => {
-        const found = expected === '' ? undefined : await this.#shareable(tx, expected, total);
+        const found = there !== undefined && (await this.#mayShare(tx, expected)) ? there : undefined;
         const record = await this.#ingestRecord(tx, ctx, ref, found?.digest);
         tx.put(ingestTable, [ctx.namespace, ref], record);
         return { backendRef: record.backendRef, shared: found };
@@ -188,9 +207,13 @@ export class NamespacedContent {
     });
   }
 
-  /** The blob on disk, if the policy lets this namespace have it and its size is the announced one. */
-  async #shareable(tx: Transaction, digest: string, total: number): Promise<Info | undefined> {
-    if (this.#policy === 'isolated' && !(await isLent(tx, digest))) return undefined;
+  /** Whether the policy lets a namespace have a blob of others. */
+  async #mayShare(tx: Transaction, digest: string): Promise<boolean> {
+    return this.#policy === 'shared' || isLent(tx, digest);
+  }
+
+  /** The blob on disk, if its size is the announced one. */
+  async #onDisk(digest: string, total: number): Promise<Info | undefined> {
     const info = await this.#deps.backend.info(digest).catch(ignoreMissing);
     return info !== undefined && (total === 0 || total === info.size) ? info : undefined;
   }

@@ -5,10 +5,10 @@ import type { Clock } from '../../base/clock.ts';
 import { isDigest, parseDigest } from '../../base/digest.ts';
 import { alreadyExists, GantryError, invalidArgument, isKind, notFound } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
-import { KeyedMutex } from '../../base/mutex.ts';
 import { timestampFromNs } from '../../proto/timestamp.ts';
-import type { ContentReader, ContentWriter, Info, Status, WriterOptions } from './content.ts';
+import type { BlobSource, ContentReader, ContentWriter, Info, Status, WriterOptions } from './content.ts';
 import type { Hasher } from './digester.ts';
+import { BlobHolds } from './holds.ts';
 import { IngestDirectory, ingestDirectories } from './ingest.ts';
 import { RefLocks } from './locks.ts';
 import { RecentBlobs } from './recent-blobs.ts';
@@ -36,9 +36,7 @@ export class ContentStore {
   readonly #sys: ContentSys;
   readonly #clock: Clock;
   readonly #locks: RefLocks;
-  /** Held, per digest, while its blob appears or disappears. */
-  readonly #publishing = new KeyedMutex();
-  readonly #holds = new Map<string, number>();
+  readonly #holds = new BlobHolds();
   #hasLeftovers = false;
   readonly #recent = new RecentBlobs();
 
@@ -95,15 +93,7 @@ export class ContentStore {
    * before the metadata says so.
    */
   hold(digest: string): Promise<() => void> {
-    // Behind a deletion under way, so that what is held is either there to stay or known to be gone.
-    return this.#publishing.run(digest, async () => {
-      this.#holds.set(digest, (this.#holds.get(digest) ?? 0) + 1);
-      let held = true;
-      return () => {
-        if (held) this.#letGo(digest);
-        held = false;
-      };
-    });
+    return this.#holds.hold(digest);
   }
 
   /**
@@ -111,8 +101,7 @@ export class ContentStore {
    * Resolves with the number of those that are gone.
    */
   deleteUnused(digests: readonly string[], isUsed: (digest: string) => boolean): Promise<number> {
-    return this.#publishing.runAll(digests, async () => {
-      const unused = digests.filter((digest) => !this.#holds.has(digest) && !isUsed(digest));
+    return this.#holds.deleteUnused(digests, isUsed, async (unused) => {
       const paths = unused.map((digest) => this.blobPath(digest));
       try {
         for (const [directory, those] of Map.groupBy(paths, dirname)) {
@@ -122,7 +111,6 @@ export class ContentStore {
       } finally {
         for (const path of paths) this.#recent.forget(path);
       }
-      return unused.length;
     });
   }
 
@@ -192,6 +180,11 @@ export class ContentStore {
     await this.#sys.removeTree(path);
   }
 
+  /** Runs `body` with what native code can read a blob from: its file. */
+  withSource<T>(digest: string, body: (source: BlobSource) => Promise<T>): Promise<T> {
+    return body({ path: this.blobPath(digest) });
+  }
+
   /** Where a blob is, or would be. @throws GantryError invalid-argument for a malformed digest */
   blobPath(digest: string): string {
     const { algorithm, hex } = parseDigest(digest);
@@ -219,7 +212,7 @@ export class ContentStore {
   /** The data has both names until the blob is known, so that a crash takes away neither the blob nor the ingest. */
   async #publish(ingest: IngestDirectory, digest: string, register?: () => Promise<void>): Promise<void> {
     const path = this.blobPath(digest);
-    const isNew = await this.#publishing.run(digest, async () => {
+    const isNew = await this.#holds.publish(digest, async () => {
       const exists = await this.#has(digest);
       if (!exists) {
         await this.#makeDurableDirectory(dirname(path));
@@ -240,12 +233,6 @@ export class ContentStore {
     await this.#sys.removeTree(ingest.path);
     await failpoint('content.commit.cleared');
     if (!isNew) throw alreadyExists(`content ${digest}`);
-  }
-
-  #letGo(digest: string): void {
-    const others = (this.#holds.get(digest) ?? 1) - 1;
-    if (others > 0) this.#holds.set(digest, others);
-    else this.#holds.delete(digest);
   }
 
   /** Makes a directory that a power cut does not take away again. */

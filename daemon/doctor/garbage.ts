@@ -14,7 +14,7 @@ const sliceSize = 1_000;
 export async function previewGarbage(world: World, nowNs: bigint, signal: AbortSignal): Promise<Pruned[]> {
   const graph = new Graph(nowNs);
   let read = 0;
-  for (const source of sources((ref) => world.blobs.isOpen(ref))) {
+  for (const source of sources((ref) => world.ingests.isOpen(ref))) {
     for await (const enter of source.read(world.database)) {
       enter(graph);
       if (++read % sliceSize === 0) await pause(signal);
@@ -64,7 +64,7 @@ async function sizeOf(world: World, node: NodeId, keptDigests: Set<string>): Pro
   }
   if (type === 'ingest') {
     const record = await world.database.get(ingestTable, [namespace, key]);
-    return record === undefined ? 0 : zeroIfMissing(world.blobs.status(record.backendRef), ({ offset }) => offset);
+    return record === undefined ? 0 : zeroIfMissing(world.ingests.status(record.backendRef), ({ offset }) => offset);
   }
   if (type !== 'snapshot') return 0;
   const at = key.indexOf('/');
@@ -80,7 +80,8 @@ async function zeroIfMissing<T>(look: Promise<T>, bytesOf: (found: T) => number)
   try {
     return bytesOf(await look);
   } catch (error) {
-    if (isKind(error, 'not-found')) return 0;
+    // What another process has is for it to know while it is away.
+    if (isKind(error, 'not-found') || isKind(error, 'unavailable')) return 0;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import type { World } from './world.ts';
 
 /** Ingests on disk that no namespace knows, and records of ingests that have nothing on disk. */
 export async function* examineIngests(world: World): AsyncGenerator<Suspect> {
+  if (world.blobs === undefined) return;
   const root = join(world.paths.content, 'ingest');
   const onDisk = new Set(await directoriesIn(root));
   const recorded = new Set<string>();

@@ -3,14 +3,17 @@ import { isKind } from '../../base/errors.ts';
 import { digestOfFile } from '../content/digester.ts';
 import { setAsideBlob } from '../metadata/damage-blob.ts';
 import type { Suspect } from './suspect.ts';
-import type { World } from './world.ts';
+import type { Blobs, World } from './world.ts';
 
 /**
  * After a damage of the database nothing is taken on trust: reads all blobs, in the background, and sets aside those that
  * are not what they say.
  */
 export async function setAsideDamagedBlobs(
-  world: Pick<World, 'blobs' | 'database' | 'sys' | 'log'> & { readonly paths: Pick<World['paths'], 'damaged'> },
+  world: Pick<World, 'database' | 'sys' | 'log'> & {
+    readonly blobs: Blobs;
+    readonly paths: Pick<World['paths'], 'damaged'>;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   let count = 0;
@@ -28,15 +31,16 @@ export async function setAsideDamagedBlobs(
 
 /** Blobs whose bytes are not what their name says. */
 export async function* verifyBlobs(world: World, signal: AbortSignal): AsyncGenerator<Suspect> {
-  for await (const { digest } of world.blobs.list()) {
+  const { blobs, sys } = world;
+  if (blobs === undefined) return;
+  for await (const { digest } of blobs.list()) {
     signal.throwIfAborted();
-    const actual = await digestOnDisk(world, digest, signal);
-    if (actual !== undefined && actual !== digest) yield damagedBlob(world, digest);
+    const actual = await digestOnDisk({ blobs, sys }, digest, signal);
+    if (actual !== undefined && actual !== digest) yield damagedBlob(world, blobs.blobPath(digest), digest);
   }
 }
 
-function damagedBlob(world: World, digest: string): Suspect {
-  const path = world.blobs.blobPath(digest);
+function damagedBlob(world: World, path: string, digest: string): Suspect {
   const options = { damaged: world.paths.damaged, acknowledged: true };
   return {
     kind: 'blob-damaged',
@@ -50,7 +54,7 @@ function damagedBlob(world: World, digest: string): Suspect {
 
 /** Undefined for a blob that is deleted meanwhile. */
 async function digestOnDisk(
-  world: Pick<World, 'blobs' | 'sys'>,
+  world: Pick<World, 'sys'> & { readonly blobs: Blobs },
   digest: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {

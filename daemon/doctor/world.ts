@@ -11,7 +11,9 @@ import type { Task } from '../runtime/task.ts';
 /** The daemon's parts as the doctor needs them. */
 export interface World {
   readonly database: Pick<Database, 'get' | 'list' | 'update'>;
-  readonly blobs: Blobs;
+  readonly ingests: Ingests;
+  /** The content store on disk; none if it is a process of its own, whose disk is its own to look after. */
+  readonly blobs: Blobs | undefined;
   /** The snapshotters whose layers are directories of the daemon's own. */
   readonly layerStores: readonly LayerStore[];
   readonly tasks: Tasks;
@@ -52,14 +54,18 @@ export interface WorldPaths {
   readonly address: string;
 }
 
+/** What is being written. */
+export interface Ingests {
+  /** Whether somebody is writing an ingest. */
+  isOpen(ref: string): boolean;
+  status(ref: string): Promise<Status>;
+}
+
 /** The content store on disk. */
 export interface Blobs {
   list(): AsyncIterable<Info>;
   /** Leaves those that somebody is about to use or that are used; resolves with the number of the others. */
   deleteUnused(digests: readonly string[], isUsed: (digest: string) => boolean): Promise<number>;
-  /** Whether somebody is writing an ingest. */
-  isOpen(ref: string): boolean;
-  status(ref: string): Promise<Status>;
   blobPath(digest: string): string;
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
-import { GantryError } from '../../base/errors.ts';
+import { GantryError, isKind, messageOf } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { EventPublisher } from '../events/publisher.ts';
@@ -174,14 +174,23 @@ export class Collector {
   }
 
   /** Frees on disk what the records that are left do not name. */
-  async #cleanContent({ graph, marking, barrier, signal }: Collection): Promise<CleanedContent> {
+  async #cleanContent({ graph, marking, barrier, signal }: Collection): Promise<CleanedContent | undefined> {
     const present = () => {
       barrier.apply(graph, marking);
       return graph;
     };
-    const cleaned = await cleanContent(this.#deps.store, present, signal);
-    if (cleaned.held > 0) this.#contentDirty = true;
-    return cleaned;
+    const { store, logger } = this.#deps;
+    try {
+      const cleaned = await cleanContent(store, present, signal);
+      if (cleaned.held > 0) this.#contentDirty = true;
+      return cleaned;
+    } catch (error) {
+      if (!isKind(error, 'unavailable') && !isKind(error, 'deadline-exceeded')) throw error;
+      // One in a process of its own may be away; what it has is found when it is back.
+      this.#contentDirty = true;
+      logger.warn({ error: messageOf(error) }, 'content store could not be cleaned');
+      return undefined;
+    }
   }
 
   async #cleanSnapshotters(): Promise<void> {

@@ -7,7 +7,7 @@ import { overlayUpper } from '../../snapshotter/diff/overlay-upper.ts';
 import { writeLayer } from '../../snapshotter/diff/write-layer.ts';
 import type { Mount } from '../../snapshotter/snapshotter.ts';
 import { readOnlyMounts, type TemporaryMounts } from '../../snapshotter/temporary-mounts.ts';
-import type { ContentWriter, WriterOptions } from '../content/content.ts';
+import type { BlobSource, ContentWriter, WriterOptions } from '../content/content.ts';
 import type { Context } from '../context.ts';
 
 const uncompressedLabel = 'containerd.io/uncompressed';
@@ -16,6 +16,7 @@ const uncompressedLabel = 'containerd.io/uncompressed';
 export interface DiffContent {
   info(ctx: Context, digest: string): Promise<Info>;
   update(ctx: Context, change: Info, paths: readonly string[]): Promise<Info>;
+  withSource<T>(ctx: Context, digest: string, body: (source: BlobSource) => Promise<T>): Promise<T>;
   writer(ctx: Context, options: WriterOptions): Promise<ContentWriter>;
   abort(ctx: Context, ref: string): Promise<void>;
 }

@@ -12,6 +12,7 @@ import { type ProcessorDeps, throughProcessors } from '../../snapshotter/diff/ru
 import { type ProcessorRoute, routeFor, type StreamProcessor } from '../../snapshotter/diff/stream-processors.ts';
 import type { Mount } from '../../snapshotter/snapshotter.ts';
 import type { TemporaryMounts } from '../../snapshotter/temporary-mounts.ts';
+import type { BlobSource } from '../content/content.ts';
 import type { Context } from '../context.ts';
 import { type DiffContent, DiffWriter } from './diff-writer.ts';
 import type { ExtractedLayer } from './differs.ts';
@@ -20,8 +21,6 @@ export interface DiffServiceDeps {
   readonly sys: Applier & ProcessorDeps;
   readonly mounts: TemporaryMounts;
   readonly content: DiffContent;
-  /** Where the store keeps a blob; the caller has asked `content` whether the namespace has it. */
-  readonly blobPath: (digest: string) => string;
 }
 
 export interface DiffServiceOptions {
@@ -68,22 +67,23 @@ export class DiffService {
     await this.#deps.content.info(ctx, diff.digest).catch((error) => {
       throw wrap(error, 'failed to get reader from content store');
     });
-    return this.#extract(ctx, request, diff.digest, route);
+    const { content } = this.#deps;
+    return content.withSource(ctx, diff.digest, (source) => this.#extract(ctx, request, source, route));
   }
 
-  #extract(ctx: Context, request: ApplyRequest, digest: string, route: ProcessorRoute): Promise<AppliedLayer> {
-    const { sys, blobPath, mounts } = this.#deps;
+  #extract(ctx: Context, request: ApplyRequest, source: BlobSource, route: ProcessorRoute): Promise<AppliedLayer> {
+    const { sys, mounts } = this.#deps;
     const { signal } = ctx;
     const unsynced = !request.syncFs && this.#isSyncedAtCommit(request.mounts);
     const options = { signal, unsynced, limits: this.#options.limits ?? {} };
     const apply = (layer: LayerBlob) => applyLayerTo({ sys, mounts }, layer, request.mounts, options);
-    const path = blobPath(digest);
     const { steps, compression } = route;
-    if (steps.length === 0) return apply({ source: { path }, digest, compression });
+    const digest = request.diff?.digest ?? '';
+    if (steps.length === 0) return apply({ source, digest, compression });
     const payloads = new Map(
       Object.entries(request.payloads).map(([id, payload]) => [id, encode('google.protobuf.Any', payload)]),
     );
-    const blob = { path, steps, payloads };
+    const blob = { source, steps, payloads };
     return throughProcessors(sys, blob, (fd) => apply({ source: { fd }, compression }), { signal });
   }
 

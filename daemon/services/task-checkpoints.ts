@@ -4,10 +4,9 @@ import { GantryError, isKind } from '../../base/errors.ts';
 import type { Sys } from '../../native/sys.ts';
 import { type Any, holds, unpack } from '../../proto/any.ts';
 import { encode } from '../../proto/codec.ts';
-import type { Info } from '../../proto/gen/api/services/content/v1/content.ts';
 import type { Descriptor } from '../../proto/gen/api/types/descriptor.ts';
 import { writeLayer } from '../../snapshotter/diff/write-layer.ts';
-import type { ContentWriter, WriterOptions } from '../content/content.ts';
+import type { BlobSource, ContentWriter, WriterOptions } from '../content/content.ts';
 import type { Context } from '../context.ts';
 import type { Bundle } from '../runtime/bundle.ts';
 
@@ -24,12 +23,10 @@ type Store = (bytes: Uint8Array) => Promise<void>;
 export interface TaskCheckpointsDeps {
   readonly sys: Pick<Sys, 'applyLayer' | 'removeTree'>;
   readonly content: {
-    info(ctx: Context, digest: string): Promise<Info>;
+    withSource<T>(ctx: Context, digest: string, body: (source: BlobSource) => Promise<T>): Promise<T>;
     writer(ctx: Context, options: WriterOptions): Promise<ContentWriter>;
     abort(ctx: Context, ref: string): Promise<void>;
   };
-  /** Where the store keeps a blob; the caller has asked `content` whether the namespace has it. */
-  readonly blobPath: (digest: string) => string;
 }
 
 /** Checkpoints of tasks as blobs: the directory that criu writes and reads, as an archive in the content store. */
@@ -79,12 +76,12 @@ export class TaskCheckpoints {
    * @throws GantryError unknown for a descriptor of something else, not-found without the blob
    */
   async unpack(ctx: Context, bundle: Bundle, checkpoint: Descriptor): Promise<string> {
-    const { sys, content, blobPath } = this.#deps;
-    await content.info(ctx, checkpoint.digest);
-    const path = await mkdtemp(join(bundle.workPath, 'restore-'));
-    const source = { path: blobPath(checkpoint.digest) };
-    await sys.applyLayer({ source, target: path, whiteouts: 'plain' }, { signal: ctx.signal });
-    return path;
+    const { sys, content } = this.#deps;
+    return content.withSource(ctx, checkpoint.digest, async (source) => {
+      const path = await mkdtemp(join(bundle.workPath, 'restore-'));
+      await sys.applyLayer({ source, target: path, whiteouts: 'plain' }, { signal: ctx.signal });
+      return path;
+    });
   }
 
   async #keep(

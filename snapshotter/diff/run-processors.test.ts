@@ -33,7 +33,7 @@ test('programs read one from the other, know the media type and get their payloa
     step('cat; echo "$STREAM_PROCESSOR_MEDIATYPE $GREETING"; wc -c <&3', 'first'),
     step('tr a-z A-Z; test ! -e /proc/self/fd/3 && echo no payload', 'second'),
   ];
-  const out = await throughProcessors(sys, { path, steps, payloads }, readAll);
+  const out = await throughProcessors(sys, { source: { path }, steps, payloads }, readAll);
   expect(out.length).toBe(3_000_000 + 'IN HELLO=THERE\n200000\nno payload\n'.length);
   expect(out.subarray(3_000_000).toString()).toBe('IN HELLO=THERE\n200000\nno payload\n');
   expect(await descriptors()).toBe(before);
@@ -41,7 +41,11 @@ test('programs read one from the other, know the media type and get their payloa
 
 test('a program that fails says why, whatever was made of its output', async () => {
   const { path } = await blobOf('layer');
-  const blob = { path, steps: [step('head -c 2; echo wrong key >&2; exit 3', 'decoder'), step('cat')], payloads: none };
+  const blob = {
+    source: { path },
+    steps: [step('head -c 2; echo wrong key >&2; exit 3', 'decoder'), step('cat')],
+    payloads: none,
+  };
   await expect(throughProcessors(sys, blob, readAll)).rejects.toThrow(
     'stream processor decoder: wrong key (exit status 3)',
   );
@@ -59,7 +63,7 @@ test('a program that is missing is an error and leaves no other behind', async (
   const { path } = await blobOf('layer');
   const missing = step('');
   const steps = [step('cat'), { ...missing, processor: { ...missing.processor, path: '/no/such/program' } }];
-  await expect(throughProcessors(sys, { path, steps, payloads: none }, readAll)).rejects.toThrow(
+  await expect(throughProcessors(sys, { source: { path }, steps, payloads: none }, readAll)).rejects.toThrow(
     'stream processor sh: cannot start /no/such/program',
   );
 });
@@ -69,7 +73,7 @@ test('when the layer is refused, programs that go on are ended and the refusal i
   const refuse = async () => {
     throw new Error('refused');
   };
-  const blob = (script: string) => ({ path, steps: [step(script)], payloads: none });
+  const blob = (script: string) => ({ source: { path }, steps: [step(script)], payloads: none });
   await expect(throughProcessors(sys, blob('exec yes'), refuse)).rejects.toThrow('refused');
   await expect(throughProcessors(sys, blob('exec sleep 1000'), refuse)).rejects.toThrow('refused');
 });
@@ -77,7 +81,7 @@ test('when the layer is refused, programs that go on are ended and the refusal i
 test('giving up ends the programs', async () => {
   const { path } = await blobOf('layer');
   const stop = new AbortController();
-  const blob = { path, steps: [step('echo started; exec sleep 1000')], payloads: none };
+  const blob = { source: { path }, steps: [step('echo started; exec sleep 1000')], payloads: none };
   const body = async (fd: number) => {
     stop.abort(new Error('given up'));
     return readAll(fd);

@@ -11,7 +11,8 @@ export interface ProcessorDeps {
 }
 
 export interface ProcessedBlob {
-  readonly path: string;
+  /** Its file, or a descriptor, which stays the caller's. */
+  readonly source: { readonly path: string } | { readonly fd: number };
   readonly steps: readonly ProcessorStep[];
   /** What is meant for a processor, by its id: an encoded `google.protobuf.Any`. */
   readonly payloads: ReadonlyMap<string, Uint8Array>;
@@ -43,7 +44,7 @@ export async function throughProcessors<T>(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<T> {
   const running: Running[] = [];
-  let input: PipeEnd | FileHandle = await open(blob.path);
+  let input = await opened(blob.source);
   const kill = () => running.forEach(({ child }) => void child.kill('SIGKILL'));
   signal?.addEventListener('abort', kill, { once: true });
   let result: { readonly value: T } | { readonly error: unknown };
@@ -69,11 +70,18 @@ export async function throughProcessors<T>(
   clearTimeout(timer);
   signal?.removeEventListener('abort', kill);
   signal?.throwIfAborted();
-  // A program whose output nobody reads any more ends by that signal or with that error, whatever was wrong.
-  const failed = failures.find(({ how }) => how !== '' && !/SIGPIPE|SIGKILL|broken pipe/i.test(how));
+  // A program whose output nobody reads any more ends by that signal, which a shell tells as 141, or with that error,
+  // whatever was wrong.
+  const failed = failures.find(({ how }) => how !== '' && !/SIGPIPE|SIGKILL|broken pipe|exit status 141$/i.test(how));
   if (failed !== undefined) throw failure(failed, 'error' in result ? result.error : undefined);
   if ('error' in result) throw result.error;
   return result.value;
+}
+
+type Input = PipeEnd | FileHandle | { readonly fd: number; close(): void };
+
+async function opened(source: ProcessedBlob['source']): Promise<Input> {
+  return 'path' in source ? open(source.path) : { fd: source.fd, close: () => undefined };
 }
 
 async function start(

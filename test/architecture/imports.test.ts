@@ -32,7 +32,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['daemon/metadata', 'daemon/content', 'daemon/runtime', 'daemon/gc'],
   ],
   // What runs as a process of its own is reached as any daemon is.
-  'daemon/proxy': ['base', 'proto', 'snapshotter', 'client', 'daemon', 'daemon/config', 'daemon/content'],
+  'daemon/proxy': ['base', 'proto', 'native', 'snapshotter', 'client', 'daemon', 'daemon/config', 'daemon/content'],
   'daemon/grpc': [
     'base',
     'proto',

@@ -153,8 +153,8 @@ describe('what is put on disk when a layer has been applied', () => {
 
   async function syncedBy(syncedAtCommit: string | undefined, syncFs: boolean): Promise<number> {
     await using stack = await openLayerStack();
-    const { content, mounts, store } = stack;
-    const deps = { sys: recording, content, mounts, blobPath: (digest: string) => store.blobPath(digest) };
+    const { content, mounts } = stack;
+    const deps = { sys: recording, content, mounts };
     const below = syncedAtCommit === undefined ? {} : { syncedAtCommit: [join(stack.directory, syncedAtCommit)] };
     const diff = new DiffService(deps, below);
     const active = await stack.snapshots.prepare(ctx, 'key', '');

@@ -18,7 +18,7 @@ export async function openLayerStack() {
   const content = new NamespacedContent(deps, { sharingPolicy: 'shared' });
   const mounts = await TemporaryMounts.open({ sys }, { directory: join(directory, 'mounts') });
   const diff = new DiffService(
-    { sys, mounts, content, blobPath: (digest) => store.blobPath(digest) },
+    { sys, mounts, content },
     {
       streamProcessors: [],
     },
