@@ -99,6 +99,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
     opened.use(database);
     const shared = { database, events: exchange, clock, logger: log };
     const content = new NamespacedContent({ ...shared, backend: store }, { sharingPolicy: 'shared' });
+    // Records of ingests that another process has lost expire: waiting for it could take for ever.
     if (files !== undefined) await content.recover();
     const { snapshotters, ...layers } = await openSnapshotters(config, { ...shared, proxies }, opened);
     const mounts = await TemporaryMounts.open({ sys }, { directory: join(config.state, 'mounts') });
