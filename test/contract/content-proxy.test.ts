@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import { execa } from 'execa';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { throughPipe } from '../../daemon/proxy/content-pipe.ts';
 import { sys } from '../../native/sys.ts';
@@ -13,7 +15,10 @@ contentSuite('namespaced content on a store of another process, isolated', () =>
 sharingSuite('namespaced content on a store of another process', namespacedProxyHost);
 
 /** In a process of its own, as waiting readers would take the threads that the other side needs. */
-const readAll = async (fd: number) => Buffer.from((await execa('cat', { stdin: fd, encoding: 'buffer' })).stdout);
+async function readAll(fd: number): Promise<Buffer> {
+  const child = spawn('cat', { stdio: [fd, 'pipe', 'ignore'] });
+  return buffer(child.stdout as Readable);
+}
 
 describe('what native code reads such a blob from', () => {
   test('gives all bytes, many at once too', async () => {
