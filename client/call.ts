@@ -119,15 +119,23 @@ async function send(
   over: Promise<void>,
 ): Promise<void> {
   let open = true;
-  const closed = over.then(() => {
+  let stop = () => {};
+  over.then(() => {
     open = false;
+    stop();
   });
+  // Not a race with `over`: that would keep what every race was won by, all requests, for as long as the call lasts.
+  const unlessOver = <T>(step: Promise<T>) =>
+    new Promise<T | undefined>((resolve, reject) => {
+      stop = () => resolve(undefined);
+      step.then(resolve, reject);
+    });
   try {
     while (open) {
-      const next = await Promise.race([source.next(), closed]);
+      const next = await unlessOver(source.next());
       if (!open || next === undefined || next.done === true) break;
       const flowing = call.write(next.value as never);
-      if (!flowing) await Promise.race([new Promise<void>((resolve) => call.once('drain', resolve)), closed]);
+      if (!flowing) await unlessOver(new Promise<void>((resolve) => call.once('drain', resolve)));
     }
     call.end();
   } finally {

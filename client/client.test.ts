@@ -1,10 +1,18 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { GantryError } from '../base/errors.ts';
 import type { CallContext } from '../proto/call-context.ts';
 import { implement } from '../proto/handler.ts';
 import { connect } from './client.ts';
 import { failureOf, serve } from './server-fixture.ts';
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
 
 const images = 'containerd.services.images.v1.Images';
 const events = 'containerd.services.events.v1.Events';
@@ -138,6 +146,29 @@ test('a bidirectional call answers while it is asked, and ends its source when i
   expect(await failureOf(exchange)).toMatchObject({ kind: 'unavailable', message: 'ref is locked: unavailable' });
   expect(digests).toEqual(['a', 'b']);
   await ended.promise;
+});
+
+test('requests that are sent are let go of while the call goes on', async () => {
+  async function* write(requests: AsyncIterable<{ ref: string }>) {
+    for await (const { ref } of requests) yield { digest: ref };
+  }
+  await using server = await serve(implement(content, { Write: write }));
+  const sent: WeakRef<object>[] = [];
+  async function* source() {
+    for (let number = 0; number < 100; number++) {
+      const request = { ref: String(number) };
+      sent.push(new WeakRef(request));
+      yield request;
+    }
+    // What is alive now, with the call still open.
+    await setImmediate();
+    collectGarbage();
+    yield { ref: `kept ${sent.filter((request) => request.deref() !== undefined).length}` };
+  }
+  const digests: string[] = [];
+  for await (const { digest } of server.client.service(content).Write(source())) digests.push(digest);
+  expect(digests).toHaveLength(101);
+  expect(Number(digests.at(-1)?.replace('kept ', ''))).toBeLessThan(10);
 });
 
 test('a source that fails cancels the call and throws its own error', async () => {

@@ -18,6 +18,8 @@ import { ProxyWriter } from './content-writer.ts';
 const namespace = 'gantry.content';
 /** How long a store may take for an answer that is not about the bytes of a blob. */
 const answerMs = 60_000;
+/** How long it may take to list all that it has, and whoever does something with each. */
+const listMs = 15 * 60_000;
 const chunkBytes = 1024 * 1024;
 
 type ContentRpcs = ServiceClient<'containerd.services.content.v1.Content'>;
@@ -116,7 +118,8 @@ export class ProxyContent {
   /** All blobs, in no order. */
   async *list(): AsyncGenerator<Info> {
     try {
-      for await (const { info } of this.#content.List({})) yield* info.map((each) => ({ ...each, labels: {} }));
+      const answers = this.#content.List({}, { timeoutMs: listMs });
+      for await (const { info } of answers) yield* info.map((each) => ({ ...each, labels: {} }));
     } catch (error) {
       throw this.#deps.connection.explained(error);
     }

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { writeBlob } from '../../client/content/write.ts';
 import { busyboxImage, writeArchive } from '../../scripts/busybox-image.ts';
@@ -89,6 +90,36 @@ test('a layer that is damaged in the store is refused', async () => {
   writeFileSync(layer, bytes);
   const refused = await side.ctr.try(['run', '--rm', image, 'damaged', 'true']);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/is damaged|checksum|crc/i) });
+});
+
+test('a large layer takes little memory, and a store that dies while it is unpacked is named', async () => {
+  await using store = await Side.start('gantryd');
+  await using side = await Side.start('gantryd', { daemon: { config: contentConfig(store) } });
+  const { folder, pid } = side.daemon;
+  await execa('sh', ['-c', 'truncate -s 400M big && tar -cf layer.tar big'], { cwd: folder });
+  const path = join(folder, 'layer.tar');
+  const { size } = statSync(path);
+  const digest = await writeBlob(side.client, createReadStream(path), { sizeBytes: size });
+  const snapshots = side.client.service('containerd.services.snapshots.v1.Snapshots');
+  const diff = side.client.service('containerd.services.diff.v1.Diff');
+  const apply = async (key: string) => {
+    const { mounts } = await snapshots.Prepare({ snapshotter: 'overlayfs', key, parent: '' });
+    const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size };
+    return { mounts, applied: diff.Apply({ diff: layer, mounts }) };
+  };
+  const { applied } = await apply('whole');
+  expect(await applied).toMatchObject({ applied: { digest, size } });
+  const peakKib = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  expect(peakKib / 1024).toBeLessThan(250);
+
+  const second = await apply('half');
+  const failure = second.applied.catch((error: unknown) => error);
+  const target = join(second.mounts[0]?.source ?? '', 'big');
+  await eventually(() => expect(statSync(target).size).toBeGreaterThan(0), { intervalMs: 1 });
+  await store.daemon.kill();
+  expect(await failure).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('proxy plugin "far"') });
+  for (const key of ['whole', 'half']) await snapshots.Remove({ snapshotter: 'overlayfs', key });
+  await store.daemon.start();
 });
 
 test('the daemon starts and goes on without its store, and uses it again when it is back', async () => {
