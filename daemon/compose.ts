@@ -241,7 +241,7 @@ function composeGarbageCollection(
 }
 
 interface DoctorParts extends Shared, Pick<OpenedSnapshotters, 'layerStores'> {
-  readonly store: World['ingests'];
+  readonly store: World['content'];
   readonly files: ContentStore | undefined;
   readonly mounts: TemporaryMounts;
   readonly bundles: Bundles;
@@ -278,7 +278,7 @@ function composeDoctor(config: Config, parts: DoctorParts) {
   const { database, layerStores, manager, bundles, mounts, logger } = parts;
   const world: World = {
     ...{ database, layerStores, bundles, sys, log: logger },
-    ...{ ingests: parts.store, blobs: parts.files },
+    ...{ content: parts.store, blobs: parts.files },
     tasks: manager,
     isTemporaryMount: (path) => mounts.isUsing(path),
     paths: doctorPaths(config),

@@ -1,25 +1,55 @@
-import { stat } from 'node:fs/promises';
-import { failedPrecondition } from '../../base/errors.ts';
+import { failedPrecondition, GantryError, isKind } from '../../base/errors.ts';
 import { blobTable, ingestTable, namespaceTable } from '../metadata/schema.ts';
 import type { Reader } from '../metadata/transaction.ts';
 import type { Suspect } from './suspect.ts';
 import type { Blobs, World } from './world.ts';
 
-/** Blobs on disk that no namespace has, and records of blobs that are not on disk. */
+/**
+ * Records of blobs that the store does not have, and blobs on disk that no namespace has. What a store in a process of its
+ * own has without a record is left to the collection.
+ */
 export async function* examineBlobs(world: World): AsyncGenerator<Suspect> {
-  const { blobs } = world;
-  if (blobs === undefined) return;
-  const onDisk = new Set<string>();
-  for await (const { digest } of blobs.list()) onDisk.add(digest);
+  const stored = await storedDigests(world);
+  if (stored instanceof GantryError) {
+    yield unreachable(stored);
+    return;
+  }
   const recorded = new Set<string>();
   for await (const { key } of world.database.list(blobTable, [])) {
     const [namespace = '', digest = ''] = key;
     recorded.add(digest);
-    if (!onDisk.has(digest)) yield missingBlob(world, blobs, namespace, digest);
+    if (!stored.has(digest)) yield missingBlob(world, namespace, digest);
   }
-  for (const digest of onDisk) {
+  const { blobs } = world;
+  if (blobs === undefined) return;
+  for (const digest of stored) {
     if (!recorded.has(digest)) yield unreferencedBlob(world, blobs, digest);
   }
+}
+
+/** Why the store cannot be asked, if that is so. */
+async function storedDigests({ content }: World): Promise<ReadonlySet<string> | GantryError> {
+  const digests = new Set<string>();
+  try {
+    for await (const { digest } of content.list()) digests.add(digest);
+    return digests;
+  } catch (error) {
+    const isAway = isKind(error, 'unavailable') || isKind(error, 'deadline-exceeded');
+    if (error instanceof GantryError && isAway) return error;
+    throw error;
+  }
+}
+
+function unreachable(error: GantryError): Suspect {
+  return {
+    kind: 'content-store-unreachable',
+    what: 'blobs are not looked at, for their store does not answer',
+    path: '',
+    advice: error.message,
+    repair: async () => {
+      throw error;
+    },
+  };
 }
 
 function unreferencedBlob(world: World, blobs: Blobs, digest: string): Suspect {
@@ -50,20 +80,27 @@ async function isClaimed(reader: Reader, digest: string): Promise<boolean> {
   return false;
 }
 
-function missingBlob(world: World, blobs: Blobs, namespace: string, digest: string): Suspect {
+function missingBlob(world: World, namespace: string, digest: string): Suspect {
   return {
     kind: 'blob-record-without-blob',
     what: `blob ${digest} of namespace ${namespace} is not on disk`,
-    path: blobs.blobPath(digest),
+    path: world.blobs?.blobPath(digest) ?? '',
     advice: 'gantry doctor --repair forgets it, so that it can be pulled again',
     repair: async () => {
+      // Within a transaction: one that comes back meanwhile is recorded behind it.
       await world.database.update(async (tx) => {
-        const isBack = await stat(blobs.blobPath(digest)).then(
-          () => true,
-          () => false,
-        );
-        if (!isBack) tx.delete(blobTable, [namespace, digest]);
+        if (await isMissing(world, digest)) tx.delete(blobTable, [namespace, digest]);
       });
     },
   };
+}
+
+async function isMissing({ content }: World, digest: string): Promise<boolean> {
+  try {
+    await content.info(digest);
+    return false;
+  } catch (error) {
+    if (isKind(error, 'not-found')) return true;
+    throw error;
+  }
 }

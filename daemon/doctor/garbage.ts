@@ -14,7 +14,7 @@ const sliceSize = 1_000;
 export async function previewGarbage(world: World, nowNs: bigint, signal: AbortSignal): Promise<Pruned[]> {
   const graph = new Graph(nowNs);
   let read = 0;
-  for (const source of sources((ref) => world.ingests.isOpen(ref))) {
+  for (const source of sources((ref) => world.content.isOpen(ref))) {
     for await (const enter of source.read(world.database)) {
       enter(graph);
       if (++read % sliceSize === 0) await pause(signal);
@@ -64,7 +64,7 @@ async function sizeOf(world: World, node: NodeId, keptDigests: Set<string>): Pro
   }
   if (type === 'ingest') {
     const record = await world.database.get(ingestTable, [namespace, key]);
-    return record === undefined ? 0 : zeroIfMissing(world.ingests.status(record.backendRef), ({ offset }) => offset);
+    return record === undefined ? 0 : zeroIfMissing(world.content.status(record.backendRef), ({ offset }) => offset);
   }
   if (type !== 'snapshot') return 0;
   const at = key.indexOf('/');

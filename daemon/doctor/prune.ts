@@ -11,6 +11,7 @@ const notGarbage: readonly SuspectKind[] = [
   'record-damaged',
   'blob-damaged',
   'blob-record-without-blob',
+  'content-store-unreachable',
   'task-without-container',
 ];
 

@@ -37,6 +37,7 @@ export const suspectKinds = [
   'blob-record-without-blob',
   'blob-damaged',
   'blob-unreferenced',
+  'content-store-unreachable',
 ] as const;
 
 export type SuspectKind = (typeof suspectKinds)[number];

@@ -11,8 +11,8 @@ import type { Task } from '../runtime/task.ts';
 /** The daemon's parts as the doctor needs them. */
 export interface World {
   readonly database: Pick<Database, 'get' | 'list' | 'update'>;
-  readonly ingests: Ingests;
-  /** The content store on disk; none if it is a process of its own, whose disk is its own to look after. */
+  readonly content: StoredContent;
+  /** Its files; none if it is a process of its own, whose disk is its own to look after. */
   readonly blobs: Blobs | undefined;
   /** The snapshotters whose layers are directories of the daemon's own. */
   readonly layerStores: readonly LayerStore[];
@@ -54,8 +54,10 @@ export interface WorldPaths {
   readonly address: string;
 }
 
-/** What is being written. */
-export interface Ingests {
+/** The content store, wherever it is. */
+export interface StoredContent {
+  list(): AsyncIterable<Info>;
+  info(digest: string): Promise<Info>;
   /** Whether somebody is writing an ingest. */
   isOpen(ref: string): boolean;
   status(ref: string): Promise<Status>;

@@ -92,6 +92,24 @@ test('a layer that is damaged in the store is refused', async () => {
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/is damaged|checksum|crc/i) });
 });
 
+test('blobs that the store has lost can be forgotten, and then are written again', async () => {
+  await using store = await Side.start('gantryd');
+  await using side = await Side.start('gantryd', { image: true, daemon: { config: contentConfig(store) } });
+  const [lost = '', ...others] = (await side.ctr.ok('content', 'ls', '-q')).trim().split('\n');
+  await store.ctr.in('gantry.content').ok('content', 'rm', lost);
+  const gantry = new Gantry(side);
+  const found = await gantry.try(['doctor', '--json']);
+  expect(found.code).toBe(3);
+  expect(JSON.parse(found.stdout).findings).toEqual([
+    expect.objectContaining({ kind: 'blob-record-without-blob', what: expect.stringContaining(lost), path: '' }),
+  ]);
+  expect(await gantry.try(['doctor', '--repair'])).toMatchObject({ code: 0 });
+  expect((await side.ctr.ok('content', 'ls', '-q')).trim().split('\n')).toEqual(others);
+  await side.ctr.ok('images', 'import', await archiveIn(side));
+  await side.ctr.ok('content', 'get', lost);
+  expect(await gantry.ok('doctor')).toBe('nothing found\n');
+});
+
 test('a large layer takes little memory, and a store that dies while it is unpacked is named', async () => {
   await using store = await Side.start('gantryd');
   await using side = await Side.start('gantryd', { daemon: { config: contentConfig(store) } });
@@ -138,6 +156,8 @@ test('the daemon starts and goes on without its store, and uses it again when it
   const blob = writeBlob(side.client, [Buffer.from('x')], { sizeBytes: 1 });
   await expect(blob).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('"far"') });
 
+  const examined = await new Gantry(side).try(['doctor']);
+  expect(examined).toMatchObject({ code: 3, stdout: expect.stringContaining('content-store-unreachable') });
   // What is known without it, and what runs, is as it was.
   await side.daemon.crash();
   expect(await ctr.ok('content', 'ls', '-q')).toContain(digest);

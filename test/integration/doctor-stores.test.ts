@@ -43,7 +43,7 @@ async function open() {
   const snapshots = new NamespacedSnapshotter({ ...common, snapshotter }, { name });
   const bundles = new Bundles({ sys, log: silentLogger }, { root, state });
   const world: World = {
-    ...{ database, ingests: store, blobs: store, bundles, sys, log: silentLogger, paths },
+    ...{ database, content: store, blobs: store, bundles, sys, log: silentLogger, paths },
     layerStores: [{ snapshots, snapshotter, records, layers: paths.layers[name] ?? '' }],
     tasks: {
       owns: () => false,
