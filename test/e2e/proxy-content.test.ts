@@ -110,6 +110,23 @@ test('blobs that the store has lost can be forgotten, and then are written again
   expect(await gantry.ok('doctor')).toBe('nothing found\n');
 });
 
+test('a database that is gone is put back when the store answers, and not before', async () => {
+  await using store = await Side.start('gantryd');
+  await using side = await Side.start('gantryd', { image: true, daemon: { config: contentConfig(store) } });
+  const listed = await side.ctr.ok('content', 'ls', '-q');
+  await side.daemon.kill();
+  rmSync(join(side.daemon.root, 'io.containerd.metadata.v1.level'), { recursive: true });
+  await store.daemon.kill();
+  await using early = await side.daemon.launch();
+  expect(await early.wait()).toEqual({ how: 'exit', value: 1 });
+  expect(side.log).toContain(`proxy plugin "far" at ${store.daemon.address}: cannot be reached`);
+  await store.daemon.start();
+  await side.daemon.start();
+  expect(await side.ctr.ok('content', 'ls', '-q')).toBe(listed);
+  await side.ctr.ok('images', 'import', await archiveIn(side));
+  expect(await side.ctr.ok('run', '--rm', image, 'again', 'echo', 'back')).toBe('back\n');
+});
+
 test('a large layer takes little memory, and a store that dies while it is unpacked is named', async () => {
   await using store = await Side.start('gantryd');
   await using side = await Side.start('gantryd', { daemon: { config: contentConfig(store) } });
