@@ -32,6 +32,7 @@ export interface Binding {
   unmount(target: string, flags: number): Promise<void>;
   closeDescriptor(fd: number): void;
   makeDirectories(pairs: string[]): Promise<void>;
+  spreadDirectories(path: string): Promise<boolean>;
   syncPath(path: string): Promise<void>;
   syncFileSystem(path: string): Promise<void>;
   makeFifo(path: string, mode: number): Promise<void>;

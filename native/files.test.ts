@@ -9,6 +9,7 @@ import {
   readdir,
   readFile,
   stat,
+  statfs,
   symlink,
   truncate,
   writeFile,
@@ -133,6 +134,16 @@ describe('readFileInRoot', () => {
     await expect(read('/proc/self/cwd')).rejects.toThrow('ELOOP');
     expect(await read('/proc/version', 4096)).toContain('Linux');
   });
+});
+
+test('spreadDirectories marks a directory of ext4 and leaves any other as it is', async () => {
+  const isExt4 = (await statfs(directory)).type === 0xef53;
+  const marks = () => execFileSync('lsattr', ['-d', directory], { encoding: 'utf8' }).split(' ')[0];
+  expect(await sys.spreadDirectories(directory)).toBe(isExt4);
+  if (isExt4) expect(marks()).toContain('T');
+  expect(await sys.spreadDirectories(directory)).toBe(isExt4);
+  expect(await sys.spreadDirectories('/proc')).toBe(false);
+  await expect(sys.spreadDirectories(at('missing'))).rejects.toMatchObject({ kind: 'not-found' });
 });
 
 test('makeDirectories makes each with its mode, whatever the umask, and stops at the first that cannot be', async () => {

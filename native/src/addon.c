@@ -13,6 +13,7 @@ NAPI_MODULE_INIT() {
       EXPORT("unmount", unmount),
       EXPORT("closeDescriptor", close_descriptor),
       EXPORT("makeDirectories", make_directories),
+      EXPORT("spreadDirectories", spread_directories),
       EXPORT("syncPath", sync_path),
       EXPORT("syncFileSystem", sync_file_system),
       EXPORT("makeFifo", make_fifo),

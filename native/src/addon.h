@@ -15,6 +15,7 @@
 /* unmount.c */ ADDON_FUNCTION(unmount);
 /* descriptor.c */ ADDON_FUNCTION(close_descriptor);
 /* make_directories.c */ ADDON_FUNCTION(make_directories);
+/* spread_directories.c */ ADDON_FUNCTION(spread_directories);
 /* sync.c */ ADDON_FUNCTION(sync_path);
 ADDON_FUNCTION(sync_file_system);
 /* fifo.c */ ADDON_FUNCTION(make_fifo);

@@ -31,6 +31,8 @@ export interface LayerDeps {
 
 /** What every driver needs of the kernel. */
 export interface LayerSys extends DirectoriesSys {
+  /** Has the file system keep the directories in a directory apart from each other, if it can. */
+  spreadDirectories(path: string): Promise<boolean>;
   /** Puts everything written to the file system that holds `path` on disk. */
   syncFileSystem(path: string): Promise<void>;
   /** Space and inodes below a directory, counted off the event loop; hard links once. */
@@ -92,6 +94,8 @@ export class LayerSnapshotter implements Snapshotter {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await chmod(directory, 0o700);
     }
+    // ext4 is slow to make files beside many that were deleted, as those of an image that was removed before a pull.
+    await deps.sys.spreadDirectories(layers);
     const directories = new LayerDirectories(deps, layers);
     const snapshotter = new LayerSnapshotter(deps, options, await driverOf(directories), directories);
     await snapshotter.#restoreMissing();
