@@ -15,6 +15,9 @@
 
 enum { INPUT_SIZE = 256 * 1024, POLL_MS = 100 };
 
+/* Of the first block; later ones grow, so that of a small layer, too, files are made while the rest is decompressed. */
+enum { FIRST_BLOCK_SIZE = 16 * 1024 };
+
 static bool fail(struct layer_stream *stream, int error, const char *message) {
   stream->error = error;
   stream->message = message;
@@ -113,6 +116,11 @@ static bool fill(struct layer_stream *stream, struct decode_buffers *buffers, bo
   return true;
 }
 
+static size_t next_block_size(const struct layer_stream *stream) {
+  if (stream->size < FIRST_BLOCK_SIZE) return FIRST_BLOCK_SIZE;
+  return stream->size < BLOCK_PIPE_BLOCK_SIZE ? (size_t)stream->size : BLOCK_PIPE_BLOCK_SIZE;
+}
+
 static void pump(struct layer_stream *stream) {
   struct decode_buffers buffers = {0};
   bool ended = false;
@@ -124,9 +132,10 @@ static void pump(struct layer_stream *stream) {
       return;
     }
     buffers.out = block;
-    buffers.out_length = BLOCK_PIPE_BLOCK_SIZE;
+    size_t size = next_block_size(stream);
+    buffers.out_length = size;
     bool filled = fill(stream, &buffers, &ended);
-    if (!filled || !publish(stream, block, BLOCK_PIPE_BLOCK_SIZE - buffers.out_length)) return;
+    if (!filled || !publish(stream, block, size - buffers.out_length)) return;
   }
 }
 
