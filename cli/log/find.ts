@@ -16,10 +16,16 @@ const recordStart = '{"log":"';
  */
 export async function findLog(cli: Cli, id: string): Promise<LogUri> {
   const log = await labelledLog(cli, id);
-  if (log === undefined || !existsSync(log.path)) {
+  if (log === undefined || !isThere(log.path)) {
     throw notFound(`container "${id}": has no log; only containers started with run --detach have one`);
   }
   return log;
+}
+
+/** Whether there is a log, also at the moment of its rotation at which the newest file has no name. */
+export function isThere(path: string): boolean {
+  // The first was renamed to the second, or, if that is just free, has come back.
+  return [path, `${path}.1`, path].some((name) => existsSync(name));
 }
 
 async function labelledLog(cli: Cli, id: string): Promise<LogUri | undefined> {
@@ -29,7 +35,7 @@ async function labelledLog(cli: Cli, id: string): Promise<LogUri | undefined> {
   } catch (error) {
     const path = logPathOf(cli, id);
     const isSilent = isKind(error, 'unavailable') || isKind(error, 'deadline-exceeded');
-    if (isSilent && existsSync(path)) return guess(cli, id, path);
+    if (isSilent && isThere(path)) return guess(cli, id, path);
     throw error;
   }
 }

@@ -1,6 +1,8 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
+import { isThere } from './find.ts';
 import { readRotated } from './rotated.ts';
 
 const folder = mkdtempSync('/tmp/gr-');
@@ -22,13 +24,17 @@ class Writer {
   }
 
   rotate(): void {
+    for (const _ of this.steps());
+  }
+
+  /** A rotation file by file: gives the number that is free after each. */
+  *steps(): Generator<number, void, undefined> {
     writeFileSync(`${this.path}.new`, '');
     for (let n = this.#files - 1; n > 0; n -= 1) {
-      try {
-        renameSync(n === 1 ? this.path : `${this.path}.${n - 1}`, `${this.path}.${n}`);
-      } catch {
-        // Not there yet.
-      }
+      const from = n === 1 ? this.path : `${this.path}.${n - 1}`;
+      if (!existsSync(from)) continue;
+      renameSync(from, `${this.path}.${n}`);
+      yield n - 1;
     }
     renameSync(`${this.path}.new`, this.path);
   }
@@ -73,6 +79,47 @@ test('a reader that follows loses and doubles nothing while files are rotated un
   }
   until.resolve();
   expect(await reading).toEqual(Array.from({ length: count }, (_, n) => `${n}`));
+});
+
+test('all files are read also in the middle of a rotation, when a number is free between them', async () => {
+  const log = new Writer('middle', 6);
+  for (const line of ['a', 'b', 'c', 'd']) {
+    log.write(line);
+    if (line !== 'd') log.rotate();
+  }
+  const freed: number[] = [];
+  for (const free of log.steps()) {
+    freed.push(free);
+    expect(isThere(log.path)).toBe(true);
+    if (free > 0) expect(await read(log.path)).toEqual(['a', 'b', 'c', 'd']);
+  }
+  expect(freed).toEqual([3, 2, 1, 0]);
+  expect(await read(log.path)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('a follower that looks for the next file in the middle of rotations loses and doubles nothing', async () => {
+  const log = new Writer('steps', 100);
+  const until = Promise.withResolvers<void>();
+  const reading = read(log.path, { until: until.promise });
+  const count = 3_000;
+  for (let n = 0; n < count; n += 1) {
+    log.write(n);
+    if (n % 50 !== 49) continue;
+    for (const _ of log.steps()) await new Promise((resolve) => setImmediate(resolve));
+  }
+  until.resolve();
+  expect(await reading).toEqual(Array.from({ length: count }, (_, n) => `${n}`));
+});
+
+test('what is written late, but without a pause, after the end is still read', async () => {
+  const log = new Writer('late', 50);
+  const reading = read(log.path, { until: Promise.resolve() });
+  for (let n = 0; n < 30; n += 1) {
+    log.write(n);
+    if (n % 4 === 3) log.rotate();
+    await sleep(20);
+  }
+  expect(await reading).toEqual(Array.from({ length: 30 }, (_, n) => `${n}`));
 });
 
 test('a follower stays with a log of a single file, and with one that is emptied', async () => {

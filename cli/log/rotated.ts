@@ -4,13 +4,15 @@ import { GantryError } from '../../base/errors.ts';
 import { LogFile } from './log-file.ts';
 
 const pollMs = 50;
-/** The writer may be a moment behind the end of the process. */
+/** The writer may be behind the end of the process: it is done when it was quiet for so long. */
 const settleMs = 200;
-const snapshotTries = 200;
-const snapshotPauseMs = 5;
+/** Others may hold the output open and write on: they are not waited for longer than this. */
+const maxSettleMs = 10_000;
+const newestTries = 200;
+const newestPauseMs = 5;
 
 export interface ReadOptions {
-  /** Goes on as the log grows until a moment after this has settled. */
+  /** Goes on as the log grows until this has settled and no more came for a moment. */
   readonly until?: Promise<unknown> | undefined;
   /** Begins with the last so many lines. */
   readonly tail?: number | undefined;
@@ -29,7 +31,8 @@ export async function* readRotated(path: string, { until, tail }: ReadOptions = 
   let queue = await openAll(path);
   try {
     if (tail !== undefined) queue = await skipTo(queue, tail);
-    let isOver = over === undefined;
+    let quietBy = over === undefined ? 0 : undefined;
+    let hasGrown = false;
     for (;;) {
       // All but the newest are complete.
       while (queue.length > 1) {
@@ -38,18 +41,23 @@ export async function* readRotated(path: string, { until, tail }: ReadOptions = 
       }
       const [current] = queue;
       if (current === undefined) return;
-      yield* current.lines();
+      for await (const lines of current.lines()) {
+        hasGrown = true;
+        yield lines;
+      }
       const newer = await openNewer(path, current);
       if (newer.length > 0) {
         // Nothing is written to a file once there is a newer one, so this is the end of it.
         yield* current.lines();
         await current.close();
         queue = newer;
-      } else if (isOver) {
+        hasGrown = true;
+      } else if (quietBy !== undefined && (!hasGrown || performance.now() > quietBy)) {
         return;
       } else if (await Promise.race([over, sleep(pollMs, false)])) {
+        quietBy ??= performance.now() + maxSettleMs;
+        hasGrown = false;
         await sleep(settleMs);
-        isOver = true;
       }
     }
   } finally {
@@ -57,22 +65,63 @@ export async function* readRotated(path: string, { until, tail }: ReadOptions = 
   }
 }
 
-/** All files of a log, the oldest first, as they were at one moment. */
-async function openAll(path: string): Promise<LogFile[]> {
-  for (let tries = 0; tries < snapshotTries; tries += 1) {
-    const files: LogFile[] = [];
-    for (;;) {
-      const file = await openIfThere(files.length === 0 ? path : `${path}.${files.length}`);
-      if (file === undefined) break;
-      files.push(file);
+/**
+ * All files of a log, the oldest first; or only those from the one with the inode `from` on.
+ *
+ * The writer renames one file after the other, the oldest first, so one number is free while it does, and the names are
+ * never those of one moment. But a file's number only ever grows, and we go through them upwards: what was not seen yet is
+ * ahead of us, and of two files the older is seen last, so the last sight of each gives their order.
+ */
+async function openAll(path: string, from?: bigint): Promise<LogFile[]> {
+  const files = new Map<bigint, LogFile>();
+  try {
+    for (let number = 0; ; number += 1) {
+      const file = number === 0 ? await openNewest(path) : await openIfThere(nameOf(path, number));
+      if (file === undefined) {
+        if (await isPastLast(path, number)) break;
+        continue;
+      }
+      await files.get(file.inode)?.close();
+      files.delete(file.inode);
+      files.set(file.inode, file);
+      if (file.inode === from) break;
     }
-    // As the first is still the newest, none was renamed meanwhile.
-    const [newest] = files;
-    if (newest !== undefined && (await inodeOf(path)) === newest.inode) return files.reverse();
-    for (const file of files) await file.close();
-    await sleep(snapshotPauseMs);
+  } catch (error) {
+    for (const file of files.values()) await file.close();
+    throw error;
   }
-  throw new GantryError('unavailable', `log ${path} is gone or is rotated too fast to be read`);
+  return [...files.values()].reverse();
+}
+
+/** Between two names there is no newest file for a moment. */
+async function openNewest(path: string): Promise<LogFile> {
+  for (let tries = 0; tries < newestTries; tries += 1) {
+    const file = await openIfThere(path);
+    if (file !== undefined) return file;
+    await sleep(newestPauseMs);
+  }
+  throw gone(path);
+}
+
+/** Whether there are no files from this number on: within one rotation no two numbers are free but after the last. */
+async function isPastLast(path: string, number: number): Promise<boolean> {
+  for (let tries = 0; tries < newestTries; tries += 1) {
+    const before = await inodeOf(path);
+    for (const n of [number, number + 1]) {
+      if ((await inodeOf(nameOf(path, n))) !== undefined) return false;
+    }
+    if (before !== undefined && (await inodeOf(path)) === before) return true;
+    await sleep(newestPauseMs);
+  }
+  throw gone(path);
+}
+
+function gone(path: string): GantryError {
+  return new GantryError('unavailable', `log ${path} is gone or is rotated too fast to be read`);
+}
+
+function nameOf(path: string, number: number): string {
+  return number === 0 ? path : `${path}.${number}`;
 }
 
 /** The files that came after `current`. */
@@ -80,11 +129,9 @@ async function openNewer(path: string, current: LogFile): Promise<LogFile[]> {
   const inode = await inodeOf(path);
   // Between two names there is no file for a moment.
   if (inode === undefined || inode === current.inode) return [];
-  const files = await openAll(path);
-  const index = files.findIndex((file) => file.inode === current.inode);
-  const known = files.slice(0, index + 1);
-  for (const file of known) await file.close();
-  return files.slice(index + 1);
+  const files = await openAll(path, current.inode);
+  if (files[0]?.inode === current.inode) await files.shift()?.close();
+  return files;
 }
 
 /** Leaves out the files before the last `tail` lines, and the lines before them in the first that is left. */
