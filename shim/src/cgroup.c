@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
 
 #define ROOT "/sys/fs/cgroup"
-enum { TEXT_MAX = 64 << 10 };
+enum { TEXT_MAX = 64 << 10, WAIT_MS = 1000, PAUSE_MS = 10 };
 
 char *cgroup_of(pid_t pid)
 {
@@ -92,14 +93,15 @@ static int join_one(const char *dir, pid_t pid)
 	return r;
 }
 
-int cgroup_join(const char *path, pid_t pid)
+/* Calls fn with the directory of that path in every mounted hierarchy that has it, until one fails. */
+static int in_each(const char *path, int (*fn)(const char *dir, void *arg), void *arg)
 {
 	struct buf b = {0};
 	int r = -1;
 	errno = ENOENT;
 	if (cgroup_unified()) {
 		buf_fmt(&b, ROOT "/%s", path);
-		r = join_one(buf_cstr(&b), pid);
+		r = fn(buf_cstr(&b), arg);
 		buf_free(&b);
 		return r;
 	}
@@ -111,7 +113,7 @@ int cgroup_join(const char *path, pid_t pid)
 		buf_fmt(&b, ROOT "/%s/%s", e->d_name, path);
 		if (access(buf_cstr(&b), F_OK))
 			continue;
-		r = join_one(buf_cstr(&b), pid);
+		r = fn(buf_cstr(&b), arg);
 		if (r)
 			break;
 	}
@@ -121,4 +123,35 @@ int cgroup_join(const char *path, pid_t pid)
 	buf_free(&b);
 	errno = saved;
 	return r;
+}
+
+static int join_dir(const char *dir, void *pid)
+{
+	return join_one(dir, *(const pid_t *)pid);
+}
+
+int cgroup_join(const char *path, pid_t pid)
+{
+	return in_each(path, join_dir, &pid);
+}
+
+static int remove_dir(const char *dir, void *tries_left)
+{
+	static const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	int *left = tries_left;
+	while (rmdir(dir)) {
+		if (errno == ENOENT)
+			return 0;
+		if (errno != EBUSY || !*left)
+			return -1;
+		--*left;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+int cgroup_remove(const char *path)
+{
+	int tries_left = WAIT_MS / PAUSE_MS;
+	return !in_each(path, remove_dir, &tries_left) || errno == ENOENT ? 0 : -1;
 }

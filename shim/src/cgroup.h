@@ -20,3 +20,8 @@ int cgroup_v1_metrics(const char *cgroup, struct buf *out);
 int cgroup_v2_metrics(const char *cgroup, struct buf *out);
 /* Moves pid into the cgroup `path` of every mounted hierarchy. 0, or -1 with errno. */
 int cgroup_join(const char *path, pid_t pid);
+/*
+ * Removes the cgroup `path` from every mounted hierarchy. What still ends in it is waited for, for a second in all.
+ * 0, or -1 with errno.
+ */
+int cgroup_remove(const char *path);

@@ -20,6 +20,7 @@
 #include "pb.h"
 #include "proc.h"
 #include "runc.h"
+#include "spec.h"
 
 enum { STATUS_KILLED = 128 + SIGKILL };
 
@@ -27,6 +28,25 @@ static void on_done(struct job *j)
 {
 	(void)j;
 	loop_stop();
+}
+
+/* A create that was killed before the runtime wrote down what it had made: the runtime will not find that again. */
+static bool is_half_made(const char *state)
+{
+	char *file = path_join(state, "state.json");
+	bool half = file && access(file, F_OK);
+	free(file);
+	return half;
+}
+
+/* With systemd the path is no path, and systemd removes what is empty. */
+static void remove_cgroup(const char *bundle)
+{
+	struct spec s;
+	if (!spec_read(&s, bundle) && s.cgroups_path && s.cgroups_path[0] == '/' && s.cgroups_path[1] &&
+	    !strstr(s.cgroups_path, "..") && cgroup_remove(s.cgroups_path))
+		fprintf(stderr, "failed to remove cgroup %s: %s\n", s.cgroups_path, strerror(errno));
+	spec_free(&s);
 }
 
 /* Only when the runtime still knows the container: starting it costs more than all the rest. */
@@ -39,6 +59,7 @@ static void delete_in_runtime(const struct args *a, const char *bundle)
 	options_load(&o, bundle);
 	char *state = runc_init(&r, &o, a->ns, bundle) ? path_join(r.root, a->id) : NULL;
 	if (state && (!access(state, F_OK) || (o.binary_name && strcmp(o.binary_name, "runc")))) {
+		bool half_made = is_half_made(state);
 		if (!runc_run(&call, &r, args, NULL, -1, RUNC_TIMEOUT_MS, on_done))
 			loop_run();
 		if (!runc_ok(&call)) {
@@ -48,6 +69,8 @@ static void delete_in_runtime(const struct args *a, const char *bundle)
 			buf_free(&why);
 		}
 		job_drop(&call.job);
+		if (half_made)
+			remove_cgroup(bundle);
 	}
 	free(state);
 	runc_free(&r);

@@ -12,7 +12,8 @@ enum { CONFIG_MAX = 16 << 20 };
 void spec_free(struct spec *s)
 {
 	free(s->group);
-	s->group = NULL;
+	free(s->cgroups_path);
+	s->group = s->cgroups_path = NULL;
 }
 
 static bool read_annotations(struct json *j, struct spec *s)
@@ -62,8 +63,12 @@ static bool read_linux(struct json *j, struct spec *s)
 {
 	enum json_tok t;
 	while ((t = json_next(j)) == JSON_KEY) {
-		bool namespaces = json_is(j, "namespaces");
+		bool namespaces = json_is(j, "namespaces"), cgroups_path = json_is(j, "cgroupsPath");
 		t = json_next(j);
+		if (cgroups_path && t == JSON_STRING) {
+			free(s->cgroups_path);
+			s->cgroups_path = json_strdup(j);
+		}
 		if (!namespaces || t != JSON_ARRAY) {
 			if (!json_skip(j, t))
 				return false;

@@ -6,6 +6,7 @@
 
 struct spec {
 	char *group;         /* io.containerd.runc.v2.group, else io.kubernetes.cri.sandbox-id; NULL without */
+	char *cgroups_path;  /* linux.cgroupsPath; NULL without */
 	bool own_pid_ns;     /* a new pid namespace: the kernel ends the other processes with init */
 };
 

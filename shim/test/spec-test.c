@@ -53,6 +53,9 @@ void test_spec(void)
 		    "{\"type\":\"pid\"}]}}", "sb", true);
 	check_group("{\"linux\":{\"x\":1,\"namespaces\":[{\"path\":\"/proc/1/ns/pid\",\"type\":\"pid\"}]}}", NULL, false);
 	check_group("{\"annotations\":null,\"linux\":null}", NULL, false);
+	CHECK(!read_text(&s, "{\"linux\":{\"cgroupsPath\":\"/a/b\",\"namespaces\":[]}}"));
+	CHECK_STR(s.cgroups_path, "/a/b");
+	spec_free(&s);
 	CHECK(read_text(&s, "{\"annotations\":{") == -1 && errno == EINVAL);
 	spec_free(&s);
 	CHECK(spec_read(&s, dir) == -1 && errno == ENOENT);
