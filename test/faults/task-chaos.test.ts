@@ -7,8 +7,8 @@ import { TaskWorld } from './task-world.ts';
 
 /** How much of everything; a few of each in a short run. */
 const scale = isFull
-  ? { containers: 500, atOnce: 50, longestMs: 60_000, shimKills: 20, daemonKills: 5, everyMs: 2_500 }
-  : { containers: 24, atOnce: 8, longestMs: 4_000, shimKills: 6, daemonKills: 2, everyMs: 700 };
+  ? { containers: 500, atOnce: 50, longestMs: 60_000, shimKills: 20, daemonKills: 5, everyMs: 2_500, wholeMs: 600_000 }
+  : { containers: 24, atOnce: 8, longestMs: 4_000, shimKills: 6, daemonKills: 2, everyMs: 700, wholeMs: 120_000 };
 const timeoutMs = 30_000;
 
 interface Template {
@@ -20,14 +20,17 @@ interface Template {
 /** A client that outlives its daemon: asks again until there is an answer. */
 class Patient {
   readonly #world: TaskWorld;
+  readonly #signal: AbortSignal;
 
-  constructor(world: TaskWorld) {
+  constructor(world: TaskWorld, signal: AbortSignal) {
     this.#world = world;
+    this.#signal = signal;
   }
 
   /** @param settled kinds of failure that mean that an earlier try did it */
   async ask<T>(body: () => Promise<T>, ...settled: GantryError['kind'][]): Promise<T | undefined> {
     for (;;) {
+      this.#signal.throwIfAborted();
       try {
         return await body();
       } catch (error) {
@@ -82,7 +85,6 @@ async function makeContainer(client: Patient, namespace: string, id: string, tem
   };
   const value = Buffer.from(JSON.stringify(own));
   const key = { snapshotter: 'overlayfs', key: id };
-  await client.ask(() => client.snapshots.Prepare({ ...key, parent: template.parent }), 'already-exists');
   const container = {
     id,
     runtime: { name: 'io.containerd.runc.v2' },
@@ -90,7 +92,10 @@ async function makeContainer(client: Patient, namespace: string, id: string, tem
     snapshotter: 'overlayfs',
     snapshotKey: id,
   };
-  await client.ask(() => client.containers.Create({ container }), 'already-exists');
+  // First, as a snapshot that no container names may be collected.
+  await client.ask(() => client.containers.Create({ container }, { timeoutMs }), 'already-exists');
+  const prepare = { ...key, parent: template.parent };
+  await client.ask(() => client.snapshots.Prepare(prepare, { timeoutMs }), 'already-exists');
 }
 
 /** Starts a task, however often that takes. */
@@ -99,7 +104,9 @@ async function startTask(client: Patient, id: string): Promise<void> {
     const state = await client.state(id);
     if (state === 'RUNNING' || state === 'STOPPED') return;
     if (state === undefined) {
-      const mounts = await client.ask(() => client.snapshots.Mounts({ snapshotter: 'overlayfs', key: id }));
+      const mounts = await client.ask(() =>
+        client.snapshots.Mounts({ snapshotter: 'overlayfs', key: id }, { timeoutMs }),
+      );
       const create = { containerId: id, rootfs: mounts?.mounts ?? [] };
       await client.ask(() => client.tasks.Create(create, { timeoutMs }), 'already-exists');
     }
@@ -120,20 +127,24 @@ async function begin(world: TaskWorld, client: Patient, template: Template, inde
 
 /** Waits for its end and removes it. @returns its exit status, undefined if nobody knows it, and what it must be */
 async function end(client: Patient, id: string, wanted: number) {
-  const ended = await client.ask(() => client.tasks.Wait({ containerId: id }, { timeoutMs: 300_000 }), 'not-found');
+  const ended = await client.ask(
+    () => client.tasks.Wait({ containerId: id }, { timeoutMs: scale.longestMs + timeoutMs }),
+    'not-found',
+  );
   await client.ask(() => client.tasks.Delete({ containerId: id }, { timeoutMs }), 'not-found');
-  await client.ask(() => client.containers.Delete({ id }), 'not-found');
-  await client.ask(() => client.snapshots.Remove({ snapshotter: 'overlayfs', key: id }), 'not-found');
+  await client.ask(() => client.containers.Delete({ id }, { timeoutMs }), 'not-found');
+  const key = { snapshotter: 'overlayfs', key: id };
+  await client.ask(() => client.snapshots.Remove(key, { timeoutMs }), 'not-found');
   return { id, wanted, status: ended?.exitStatus };
 }
 
 /** Kills shims and the daemon at random until all kills are spent. */
-async function wreak(world: TaskWorld): Promise<number> {
+async function wreak(world: TaskWorld, signal: AbortSignal): Promise<number> {
   let left = scale.shimKills;
   const daemonEvery = Math.ceil(scale.shimKills / scale.daemonKills);
   let killed = 0;
   while (left > 0) {
-    await sleep(scale.everyMs * (0.5 + Math.random()));
+    await sleep(scale.everyMs * (0.5 + Math.random()), undefined, { signal });
     const shims = descendantsOf(world.side.daemon.reaperPids).filter(({ command }) => / -id n\d+/.test(command));
     const shim = shims[Math.floor(Math.random() * shims.length)];
     if (shim === undefined) continue;
@@ -148,12 +159,17 @@ async function wreak(world: TaskWorld): Promise<number> {
   return killed;
 }
 
-test('every container is accounted for while shims and the daemon are killed', { timeout: 600_000 }, async () => {
+test('every container is accounted for while shims and the daemon are killed', { timeout: scale.wholeMs }, async ({
+  signal,
+}) => {
   await using world = await TaskWorld.start();
-  const client = new Patient(world);
+  const client = new Patient(world, signal);
   const template = await readTemplate(world, client);
   const startedAtMs = performance.now();
-  const wreaking = wreak(world);
+  let isOver = false;
+  const wreaking = wreak(world, signal).finally(() => {
+    isOver = true;
+  });
   const queue = Array.from({ length: scale.containers }, (_, index) => index);
   const endings: ReturnType<typeof end>[] = [];
   const worker = async () => {
@@ -161,9 +177,17 @@ test('every container is accounted for while shims and the daemon are killed', {
       endings.push((await begin(world, client, template, next))());
     }
   };
-  await Promise.all(Array.from({ length: scale.atOnce }, worker));
+  const workers = Array.from({ length: scale.atOnce }, worker);
+  // Kills may be left when those containers have ended: somebody must be there to be killed.
+  const victims = async () => {
+    await Promise.all(workers);
+    for (let next = scale.containers; !isOver; next++) {
+      endings.push((await begin(world, client, template, next))());
+      await endings.at(-1);
+    }
+  };
+  const [shimsKilled] = await Promise.all([wreaking, victims()]);
   const results = await Promise.all(endings);
-  const shimsKilled = await wreaking;
   const wrong = results.filter(({ wanted, status }) => status !== wanted);
   const unknown = wrong.filter(({ status }) => status === 255 || status === undefined);
   console.table([
