@@ -31,6 +31,14 @@ export interface DiffServiceOptions {
   readonly streamProcessors?: readonly StreamProcessor[];
 }
 
+/** How a layer is to be extracted. */
+interface Extraction {
+  readonly source: BlobSource;
+  readonly route: ProcessorRoute;
+  /** The files need not be on disk afterwards. */
+  readonly unsynced: boolean;
+}
+
 /** The rules of containerd.services.diff.v1.Diff: layers to files and files to layers. */
 export class DiffService {
   readonly #deps: DiffServiceDeps;
@@ -44,23 +52,25 @@ export class DiffService {
   }
 
   /**
-   * Extracts a layer onto mounts. The files are on disk when it resolves if the caller has asked for that, or if nobody
-   * is known to put them there before the snapshot is committed.
+   * Extracts a layer onto mounts; its files are on disk when it resolves.
    * The descriptor tells the layer as it is uncompressed: its digest is the diff id.
    * @throws GantryError unimplemented for a media type that is no layer, not-found without the blob
    */
   async apply(ctx: Context, request: ApplyRequest): Promise<Descriptor> {
-    const applied = await this.#apply(ctx, request);
+    const applied = await this.#apply(ctx, request, false);
     return { mediaType: plainLayerMediaType, digest: applied.diffId, size: applied.sizeBytes, annotations: {} };
   }
 
-  /** Does what `apply` does and tells whether the layer is what it would be on top of others. */
+  /**
+   * Does what `apply` does and tells whether the layer is what it would be on top of others. For a caller that commits the
+   * snapshot before it tells anybody: files that the commit puts on disk need not be there before.
+   */
   async extract(ctx: Context, request: ApplyRequest): Promise<ExtractedLayer> {
-    const { diffId, opaqueRoot, impliedDirectories } = await this.#apply(ctx, request);
+    const { diffId, opaqueRoot, impliedDirectories } = await this.#apply(ctx, request, true);
     return { diffId, needsBelow: opaqueRoot || impliedDirectories > 0 };
   }
 
-  async #apply(ctx: Context, request: ApplyRequest): Promise<AppliedLayer> {
+  async #apply(ctx: Context, request: ApplyRequest, commitFollows: boolean): Promise<AppliedLayer> {
     const { diff } = request;
     if (diff === null) throw invalidArgument('descriptor of the diff is missing');
     const route = routeFor(this.#options.streamProcessors ?? [], diff.mediaType);
@@ -68,13 +78,14 @@ export class DiffService {
       throw wrap(error, 'failed to get reader from content store');
     });
     const { content } = this.#deps;
-    return content.withSource(ctx, diff.digest, (source) => this.#extract(ctx, request, source, route));
+    const unsynced = commitFollows && !request.syncFs && this.#isSyncedAtCommit(request.mounts);
+    return content.withSource(ctx, diff.digest, (source) => this.#extract(ctx, request, { source, route, unsynced }));
   }
 
-  #extract(ctx: Context, request: ApplyRequest, source: BlobSource, route: ProcessorRoute): Promise<AppliedLayer> {
+  #extract(ctx: Context, request: ApplyRequest, extraction: Extraction): Promise<AppliedLayer> {
     const { sys, mounts } = this.#deps;
     const { signal } = ctx;
-    const unsynced = !request.syncFs && this.#isSyncedAtCommit(request.mounts);
+    const { source, route, unsynced } = extraction;
     const options = { signal, unsynced, limits: this.#options.limits ?? {} };
     const apply = (layer: LayerBlob) => applyLayerTo({ sys, mounts }, layer, request.mounts, options);
     const { steps, compression } = route;

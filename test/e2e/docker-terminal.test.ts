@@ -63,7 +63,7 @@ scenario('a client detaches by keys; another attaches and sees and types on', as
   await using third = onTerminal(side, ['attach', 'kept']);
   await third.shows(/\/ # |$/);
   second.type('echo both $((2 * 4))\n');
-  await second.shows(/both 8\r/);
+  await second.shows(/\nboth 8\r/);
   await third.shows(/both 8\r/);
   second.type('exit 8\n');
   expect((await second.ended()).code).toBe(8);

@@ -88,12 +88,13 @@ const snapshotSteps: readonly Step[] = [
   step('prepare a snapshot', (world) =>
     snapshots(world).Prepare({ snapshotter, key: 'base-key', labels: rooted }, world.options),
   ),
-  // One step: the files of an active snapshot are as durable as those of any program until it is committed.
-  step('extract a layer and commit it', async (world) => {
+  step('extract a layer', async (world) => {
     const { mounts } = await snapshots(world).Mounts({ snapshotter, key: 'base-key' }, world.options);
-    await diff(world).Apply({ diff: await world.descriptor('layer'), mounts }, world.options);
-    return snapshots(world).Commit({ snapshotter, name: 'base', key: 'base-key', labels: rooted }, world.options);
+    return diff(world).Apply({ diff: await world.descriptor('layer'), mounts }, world.options);
   }),
+  step('commit a snapshot', (world) =>
+    snapshots(world).Commit({ snapshotter, name: 'base', key: 'base-key', labels: rooted }, world.options),
+  ),
   step('prepare one on top', (world) =>
     snapshots(world).Prepare({ snapshotter, key: 'upper-key', parent: 'base', labels: rooted }, world.options),
   ),

@@ -32,13 +32,17 @@ function layerOf(files: Record<string, string>): Promise<Buffer> {
 }
 
 /** Stores a blob and applies it to mounts. */
-async function apply({ content, diff }: LayerStack, blob: Buffer, mediaType: string, mounts: Mount[], syncFs = false) {
+async function request({ content }: LayerStack, blob: Buffer, mediaType: string, mounts: Mount[], syncFs = false) {
   const digest = digestOf(blob);
   const writer = await content.writer(ctx, { ref: digest });
   await writer.write(blob);
   await writer.commit({ expected: digest });
   const descriptor = { mediaType, digest, size: blob.length, annotations: {} };
-  return diff.apply(ctx, { diff: descriptor, mounts, payloads: {}, syncFs });
+  return { diff: descriptor, mounts, payloads: {}, syncFs };
+}
+
+async function apply(stack: LayerStack, blob: Buffer, mediaType: string, mounts: Mount[]) {
+  return stack.diff.apply(ctx, await request(stack, blob, mediaType, mounts));
 }
 
 async function committedBase(stack: LayerStack, files: Record<string, string>): Promise<string> {
@@ -151,7 +155,11 @@ describe('what is put on disk when a layer has been applied', () => {
   const synced: string[] = [];
   const recording = { ...sys, syncFileSystem: async (path: string) => void synced.push(path) };
 
-  async function syncedBy(syncedAtCommit: string | undefined, syncFs: boolean): Promise<number> {
+  async function syncedBy(
+    call: 'apply' | 'extract',
+    syncedAtCommit: string | undefined,
+    syncFs: boolean,
+  ): Promise<number> {
     await using stack = await openLayerStack();
     const { content, mounts } = stack;
     const deps = { sys: recording, content, mounts };
@@ -159,16 +167,17 @@ describe('what is put on disk when a layer has been applied', () => {
     const diff = new DiffService(deps, below);
     const active = await stack.snapshots.prepare(ctx, 'key', '');
     synced.length = 0;
-    await apply({ ...stack, diff }, await layerOf({ f: 'x' }), plain, active, syncFs);
+    await diff[call](ctx, await request(stack, await layerOf({ f: 'x' }), plain, active, syncFs));
     return synced.length;
   }
 
-  test.for<[what: string, below: string | undefined, syncFs: boolean, times: number]>([
-    ['nothing, where the commit does that', '.', false, 0],
-    ['all, if the caller asks for it', '.', true, 1],
-    ['all, in snapshots of others', 'elsewhere', false, 1],
-    ['all, if nobody is known to do it later', undefined, false, 1],
-  ])('%s', async ([, below, syncFs, times]) => {
-    expect(await syncedBy(below, syncFs)).toBe(times);
+  test.for<[what: string, call: 'apply' | 'extract', below: string | undefined, syncFs: boolean, times: number]>([
+    ['all, for a client', 'apply', '.', false, 1],
+    ['nothing, for whom the commit does that', 'extract', '.', false, 0],
+    ['all, if the caller asks for it', 'extract', '.', true, 1],
+    ['all, in snapshots of others', 'extract', 'elsewhere', false, 1],
+    ['all, if nobody is known to do it later', 'extract', undefined, false, 1],
+  ])('%s', async ([, call, below, syncFs, times]) => {
+    expect(await syncedBy(call, below, syncFs)).toBe(times);
   });
 });
