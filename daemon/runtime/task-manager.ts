@@ -161,8 +161,8 @@ export class TaskManager implements AsyncDisposable {
         throw wrap(error, 'failed to create shim task');
       }
       this.#guard.watch(task);
-      // Nobody waits for it.
-      setImmediate(() => this.#guard.hold(task));
+      // Before anything else happens: of a shim that dies first nothing can be held any more.
+      this.#guard.hold(task);
       return task;
     });
   }
