@@ -61,10 +61,12 @@ scenario('a client detaches by keys; another attaches and sees and types on', as
   expect((await docker.inspect('kept')).State).toMatchObject({ Status: 'running' });
   await using second = onTerminal(side, ['attach', 'kept']);
   await using third = onTerminal(side, ['attach', 'kept']);
-  await third.shows(/\/ # |$/);
+  // Attached once it sees what a key brings forth.
+  third.type('\n');
+  await third.shows(/\/ # /);
   second.type('echo both $((2 * 4))\n');
   await second.shows(/\nboth 8\r/);
-  await third.shows(/both 8\r/);
+  await third.shows(/\nboth 8\r/);
   second.type('exit 8\n');
   expect((await second.ended()).code).toBe(8);
   expect((await third.ended()).code).toBe(8);
