@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { writeBlob } from '../../client/content/write.ts';
 import { busyboxImage, writeArchive } from '../../scripts/busybox-image.ts';
+import { collectWhenAsked } from '../helpers/collection.ts';
 import type { DaemonKind } from '../helpers/daemon.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { Gantry } from '../helpers/gantry.ts';
@@ -18,6 +19,7 @@ address = "${daemon.address}"
 [proxy_plugins.spare]
 type = "content"
 address = "/nowhere.sock"
+${collectWhenAsked}
 `;
 
 const blobsFolder = ({ daemon }: Side) => join(daemon.root, 'io.containerd.content.v1.content/blobs/sha256');

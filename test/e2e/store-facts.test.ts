@@ -3,9 +3,11 @@ import { GantryError } from '../../base/errors.ts';
 import type { Client } from '../../client/client.ts';
 import { pack, packJson } from '../../proto/any.ts';
 import { bothDaemons } from '../helpers/both.ts';
+import { collectWhenAsked } from '../helpers/collection.ts';
 import { all } from '../helpers/metadata-fixture.ts';
 
-const { scenario } = bothDaemons();
+// What is made here is referred to by nothing; a collection after a deletion must not take it.
+const { scenario } = bothDaemons({ daemon: { config: collectWhenAsked } });
 
 const containersOf = (client: Client) => client.service('containerd.services.containers.v1.Containers');
 const imagesOf = (client: Client) => client.service('containerd.services.images.v1.Images');
