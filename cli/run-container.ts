@@ -3,7 +3,7 @@ import type { Container } from '../client/container/container.ts';
 import { type CreateOptions, createContainer } from '../client/container/create.ts';
 import { removeContainer } from '../client/container/remove.ts';
 import { logUriLabel } from '../client/image/labels.ts';
-import { familiarReference } from '../client/image/reference.ts';
+import { familiarReference } from '../image/reference.ts';
 import type { Cli } from './action.ts';
 import { removeLog } from './log/store.ts';
 import { Progress } from './output/progress.ts';

@@ -5,6 +5,10 @@
  * what takes several of them: importing an image, making and running a container, its input and output.
  */
 export { type ErrorKind, GantryError, isKind } from '../base/errors.ts';
+export type { ImageConfig } from '../image/config.ts';
+export type { Descriptor } from '../image/manifest.ts';
+export { formatPlatform, hostPlatform, type Platform, parsePlatform } from '../image/platform.ts';
+export { familiarReference, normalizeReference, parseReference, type Reference } from '../image/reference.ts';
 export type { CallOptions } from './call.ts';
 export { Client, type ConnectOptions, connect, type ServiceClient } from './client.ts';
 export { type Container, getContainer, listContainers } from './container/container.ts';
@@ -14,11 +18,7 @@ export { type RemoveOptions, removeContainer } from './container/remove.ts';
 export { readDocument } from './content/read.ts';
 export { type BlobInit, writeBlob } from './content/write.ts';
 export { type ContainerdEvent, subscribeEvents } from './event.ts';
-export type { ImageConfig } from './image/config.ts';
 export { logUriLabel, stopSignalLabel } from './image/labels.ts';
-export type { Descriptor } from './image/manifest.ts';
-export { formatPlatform, hostPlatform, type Platform, parsePlatform } from './image/platform.ts';
-export { familiarReference, normalizeReference, parseReference, type Reference } from './image/reference.ts';
 export { type ResolvedImage, resolveImage } from './image/resolve.ts';
 export { findImage, type ImageRecord, listImages, putImage, removeImage } from './image/store.ts';
 export { type UnpackOptions, unpackImage } from './image/unpack.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { isKind } from '../../base/errors.ts';
-import { formatPlatform } from '../../client/image/platform.ts';
-import { familiarReference } from '../../client/image/reference.ts';
 import { resolveImage } from '../../client/image/resolve.ts';
 import { type ImageRecord, listImages } from '../../client/image/store.ts';
+import { formatPlatform } from '../../image/platform.ts';
+import { familiarReference } from '../../image/reference.ts';
 import { dateFromTimestamp, rfc3339FromTimestamp } from '../../proto/timestamp.ts';
 import { act, type Cli } from '../action.ts';
 import { printJson } from '../output/print.ts';

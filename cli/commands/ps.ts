@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Container, listContainers } from '../../client/container/container.ts';
-import { familiarReference } from '../../client/image/reference.ts';
+import { familiarReference } from '../../image/reference.ts';
 import type { Messages } from '../../proto/codec.ts';
 import { dateFromTimestamp, rfc3339FromTimestamp } from '../../proto/timestamp.ts';
 import { act, type Cli } from '../action.ts';

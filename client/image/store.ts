@@ -1,9 +1,9 @@
 import { GantryError, isKind } from '../../base/errors.ts';
+import type { Descriptor } from '../../image/manifest.ts';
+import { normalizeReference } from '../../image/reference.ts';
 import type { Messages } from '../../proto/codec.ts';
 import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';
-import type { Descriptor } from './manifest.ts';
-import { normalizeReference } from './reference.ts';
 
 /** An image as the daemon knows it: a name, and the descriptor it stands for. */
 export interface ImageRecord {

@@ -1,11 +1,11 @@
 import { chainIds } from '../../base/digest.ts';
 import { GantryError, isKind } from '../../base/errors.ts';
 import { randomHex } from '../../base/ids.ts';
+import type { Descriptor } from '../../image/manifest.ts';
 import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';
 import { setLabels } from '../import/protect.ts';
 import { withLease } from '../lease.ts';
-import type { Descriptor } from './manifest.ts';
 import type { ResolvedImage } from './resolve.ts';
 
 const removeTimeoutMs = 10_000;

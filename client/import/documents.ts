@@ -1,11 +1,11 @@
 import { sha256Of } from '../../base/digest.ts';
 import { invalidArgument } from '../../base/errors.ts';
+import { type Descriptor, mediaTypes, parseManifest } from '../../image/manifest.ts';
+import { normalizeReference } from '../../image/reference.ts';
 import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';
 import { readStart } from '../content/read.ts';
 import { writeBlob } from '../content/write.ts';
-import { type Descriptor, mediaTypes, parseManifest } from '../image/manifest.ts';
-import { normalizeReference } from '../image/reference.ts';
 import type { Archive, StoredFile } from './archive.ts';
 
 const imageNameAnnotation = 'io.containerd.image.name';

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../../base/errors.ts';
+import { normalizeReference } from '../../image/reference.ts';
 import type { Client } from '../client.ts';
-import { normalizeReference } from '../image/reference.ts';
 import type { ImageRecord } from '../image/store.ts';
 import { putImage } from '../image/store.ts';
 import { withLease } from '../lease.ts';

@@ -1,7 +1,4 @@
 import { GantryError, isKind, notFound } from '../../base/errors.ts';
-import type { CallOptions } from '../call.ts';
-import type { Client } from '../client.ts';
-import { readDocument } from '../content/read.ts';
 import {
   type Descriptor,
   type Index,
@@ -9,8 +6,11 @@ import {
   isManifestType,
   type Manifest,
   parseManifest,
-} from '../image/manifest.ts';
-import { hostPlatform, rankPlatform } from '../image/platform.ts';
+} from '../../image/manifest.ts';
+import { hostPlatform, rankPlatform } from '../../image/platform.ts';
+import type { CallOptions } from '../call.ts';
+import type { Client } from '../client.ts';
+import { readDocument } from '../content/read.ts';
 
 const maxDocuments = 1_000;
 const gcLabel = 'containerd.io/gc.ref.content';

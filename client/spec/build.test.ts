@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ImageConfig } from '../image/config.ts';
+import type { ImageConfig } from '../../image/config.ts';
 import { buildExecProcess, buildSpec } from './build.ts';
 import { defaultSpec } from './default.ts';
 

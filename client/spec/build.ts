@@ -1,5 +1,5 @@
 import { invalidArgument } from '../../base/errors.ts';
-import type { ImageConfig } from '../image/config.ts';
+import type { ImageConfig } from '../../image/config.ts';
 import { defaultSpec } from './default.ts';
 import { mergeEnv } from './env.ts';
 import type { Spec, SpecMount, SpecProcess, SpecUser } from './types.ts';

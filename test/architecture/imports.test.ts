@@ -12,6 +12,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   proto: ['base', 'protobufjs', '@grpc/grpc-js'],
   ttrpc: ['base', 'proto'],
   native: ['base'],
+  image: ['base'],
+  registry: ['base', 'image', 'undici', 'smol-toml'],
   snapshotter: ['base', 'proto', 'native'],
 
   'daemon/config': ['base', 'smol-toml'],
@@ -47,12 +49,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // The leaves below, which any part of the daemon may name.
   daemon: ['base', 'proto', 'package.json'],
 
-  client: ['base', 'proto', 'native', '@grpc/grpc-js', 'tar-stream'],
-  cli: ['base', 'proto', 'native', 'client', 'commander', 'tar-stream', 'package.json'],
+  client: ['base', 'proto', 'native', 'image', '@grpc/grpc-js', 'tar-stream'],
+  cli: ['base', 'proto', 'native', 'image', 'registry', 'client', 'commander', 'tar-stream', 'package.json'],
 
   scripts: ['base', 'proto', 'esbuild', 'tar-stream', 'protobufjs', '@grpc/proto-loader'],
   test: [
-    ...['base', 'proto', 'ttrpc', 'native', 'snapshotter', 'client', 'cli', 'scripts'],
+    ...['base', 'proto', 'ttrpc', 'native', 'image', 'registry', 'snapshotter', 'client', 'cli', 'scripts'],
     ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content', 'daemon/gc'],
     ...['daemon/runtime', 'daemon/services', 'daemon/doctor', 'daemon/grpc', 'daemon/proxy', 'daemon/unpack'],
     ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'],

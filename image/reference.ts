@@ -1,5 +1,5 @@
-import { parseDigest } from '../../base/digest.ts';
-import { invalidArgument } from '../../base/errors.ts';
+import { parseDigest } from '../base/digest.ts';
+import { invalidArgument } from '../base/errors.ts';
 
 const defaultDomain = 'docker.io';
 const defaultTag = 'latest';

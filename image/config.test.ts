@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { parseImageConfig } from './config.ts';
-import { containerLabelsOf } from './labels.ts';
 
 const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -40,16 +39,4 @@ test.each([
   [{ rootfs: { diff_ids: ['../../etc'] } }, 'not a digest'],
 ])('parseImageConfig refuses %j', (value, message) => {
   expect(() => parseImageConfig(bytes(value))).toThrow(message);
-});
-
-test('containerLabelsOf keeps an image from steering the daemon or us', () => {
-  const kept = { 'org.example': 'yes', containerd: 'fine' };
-  const reserved = {
-    'containerd.io/restart.loguri': 'binary:///bin/sh?-c=x',
-    'containerd.io/restart.status': 'running',
-    'io.cri-containerd.kind': 'container',
-    'gantry.io/log-uri': 'file:///etc/shadow',
-    'io.containerd.image.config.stop-signal': 'SIGKILL',
-  };
-  expect(containerLabelsOf({ ...kept, ...reserved, long: 'x'.repeat(4093) })).toEqual(kept);
 });

@@ -1,5 +1,5 @@
-import { isDigest } from '../../base/digest.ts';
-import { invalidArgument } from '../../base/errors.ts';
+import { isDigest } from '../base/digest.ts';
+import { invalidArgument } from '../base/errors.ts';
 import type { Platform } from './platform.ts';
 
 /** A reference to a blob, in the words of the OCI image spec. */

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../../base/errors.ts';
+import { invalidArgument } from '../base/errors.ts';
 
 /** What a manifest runs on, in the words of the OCI image spec. */
 export interface Platform {

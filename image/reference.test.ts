@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isKind } from '../../base/errors.ts';
+import { isKind } from '../base/errors.ts';
 import { familiarReference, normalizeReference, parseReference } from './reference.ts';
 
 const hex = 'ab'.repeat(32);
