@@ -54,7 +54,8 @@ async function busyboxLayer(): Promise<LayerEntry[]> {
   ];
 }
 
-async function tarOf(entries: readonly LayerEntry[]): Promise<Buffer> {
+/** A tar file of these members. */
+export async function tarOf(entries: readonly LayerEntry[]): Promise<Buffer> {
   const archive = pack();
   const parts: Buffer[] = [];
   const collected = (async () => {

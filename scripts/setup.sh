@@ -12,8 +12,8 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 packages=(gcc make libc6-dev musl-tools nettle-dev libarchive-dev libisal-dev libzstd-dev runc busybox-static iproute2
 	util-linux)
 # The peer that every black-box test is also run against, and the tools of tests and benchmarks.
-test_packages=(containerd docker.io criu e2fsprogs mount umoci skopeo strace hyperfine git attr libcap2-bin procps
-	zstd)
+test_packages=(containerd docker.io docker-registry criu e2fsprogs mount umoci skopeo strace hyperfine git attr
+	libcap2-bin procps zstd openssl)
 # Node only to run npm: the version that Gantry runs on is an npm package.
 npm_packages=(nodejs npm)
 
