@@ -25,6 +25,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'daemon/restart': ['base', 'proto', 'snapshotter', 'daemon'],
   'daemon/runtime': ['base', 'proto', 'native', 'ttrpc', 'client', 'daemon', 'daemon/events', '@grpc/grpc-js'],
   'daemon/unpack': ['base', 'proto', 'native', 'snapshotter', 'daemon'],
+  'daemon/images': [
+    ...['base', 'proto', 'native', 'image', 'registry', 'daemon', 'daemon/events', 'daemon/metadata'],
+    ...['daemon/content', 'daemon/unpack'],
+  ],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
     ...['daemon/content', 'daemon/mounts', 'daemon/runtime'],
@@ -56,7 +60,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   test: [
     ...['base', 'proto', 'ttrpc', 'native', 'image', 'registry', 'snapshotter', 'client', 'cli', 'scripts'],
     ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content', 'daemon/gc'],
-    ...['daemon/runtime', 'daemon/services', 'daemon/doctor', 'daemon/grpc', 'daemon/proxy', 'daemon/unpack'],
+    ...[
+      'daemon/runtime',
+      'daemon/services',
+      'daemon/doctor',
+      'daemon/grpc',
+      'daemon/proxy',
+      'daemon/unpack',
+      'daemon/images',
+    ],
     ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'],
   ],
 };
