@@ -18,6 +18,7 @@ export { type RemoveOptions, removeContainer } from './container/remove.ts';
 export { readDocument } from './content/read.ts';
 export { type BlobInit, writeBlob } from './content/write.ts';
 export { type ContainerdEvent, subscribeEvents } from './event.ts';
+export { type ExportOptions, exportImages } from './export/export.ts';
 export { logUriLabel, stopSignalLabel } from './image/labels.ts';
 export { type ResolvedImage, resolveImage } from './image/resolve.ts';
 export { findImage, type ImageRecord, listImages, putImage, removeImage } from './image/store.ts';

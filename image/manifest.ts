@@ -27,11 +27,13 @@ export interface Index {
 export const mediaTypes = {
   ociIndex: 'application/vnd.oci.image.index.v1+json',
   ociManifest: 'application/vnd.oci.image.manifest.v1+json',
+  ociConfig: 'application/vnd.oci.image.config.v1+json',
   dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
   dockerConfig: 'application/vnd.docker.container.image.v1+json',
   dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar',
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  dockerLayerZstd: 'application/vnd.docker.image.rootfs.diff.tar.zstd',
 } as const;
 
 const maxChildren = 1_000;
@@ -49,6 +51,16 @@ export function isLayerType(mediaType: string): boolean {
   return /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1\.|docker\.image\.rootfs\.(?:foreign\.)?diff\.)/.test(
     mediaType,
   );
+}
+
+/** Whether it is the configuration of something to run, not of some other artifact. */
+export function isImageConfigType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
+}
+
+/** Whether a layer may be had from its owner only. */
+export function isNonDistributableType(mediaType: string): boolean {
+  return /^application\/vnd\.(?:oci\.image\.layer\.nondistributable|docker\.image\.rootfs\.foreign)\./.test(mediaType);
 }
 
 /**

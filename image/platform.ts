@@ -22,7 +22,7 @@ const componentPattern = /^[A-Za-z0-9_-]+$/;
 
 /** The platform of this machine. */
 export function hostPlatform(): Platform {
-  return normalize({ os: process.platform, architecture: process.arch });
+  return normalizePlatform({ os: process.platform, architecture: process.arch });
 }
 
 /**
@@ -35,12 +35,16 @@ export function parsePlatform(text: string): Platform {
   if (rest.length > 0 || !parts.every((part) => part !== undefined && componentPattern.test(part))) {
     throw invalidArgument(`platform "${text}": must be os/architecture or os/architecture/variant`);
   }
-  return normalize({ os: os ?? '', architecture: architecture ?? '', ...(variant === undefined ? {} : { variant }) });
+  return normalizePlatform({
+    os: os ?? '',
+    architecture: architecture ?? '',
+    ...(variant === undefined ? {} : { variant }),
+  });
 }
 
 /** The text form; the variant that goes without saying is left out. */
 export function formatPlatform(platform: Platform): string {
-  const { os, architecture, variant } = normalize(platform);
+  const { os, architecture, variant } = normalizePlatform(platform);
   return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
 }
 
@@ -50,12 +54,12 @@ export function formatPlatform(platform: Platform): string {
  */
 export function rankPlatform(wanted: Platform, offered: Platform): number | undefined {
   const text = formatPlatform(offered);
-  const rank = runnable(normalize(wanted)).findIndex((platform) => formatPlatform(platform) === text);
+  const rank = runnable(normalizePlatform(wanted)).findIndex((platform) => formatPlatform(platform) === text);
   return rank === -1 ? undefined : rank;
 }
 
 /** Lower case, aliases resolved, and the variant that every machine of the kind has left out (`arm64/v8` is `arm64`). */
-function normalize(platform: Platform): Platform {
+export function normalizePlatform(platform: Platform): Platform {
   const os = platform.os.toLowerCase();
   const lower = platform.architecture.toLowerCase();
   const architecture = Object.hasOwn(architectures, lower) ? (architectures[lower] ?? lower) : lower;
@@ -76,7 +80,7 @@ function runnable(wanted: Platform): Platform[] {
 function amd64Levels(os: string, variant: string | undefined): Platform[] {
   const level = Number(/^v([2-4])$/.exec(variant ?? '')?.[1] ?? 1);
   return Array.from({ length: level }, (_, step) =>
-    normalize({ os, architecture: 'amd64', variant: `v${level - step}` }),
+    normalizePlatform({ os, architecture: 'amd64', variant: `v${level - step}` }),
   );
 }
 

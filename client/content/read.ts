@@ -1,10 +1,8 @@
+import { documentMaxBytes } from '../../archive/documents.ts';
 import { sha256Of } from '../../base/digest.ts';
 import { GantryError } from '../../base/errors.ts';
 import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';
-
-/** Documents (indexes, manifests, configs) are small; a larger one is an attack or a mistake. */
-export const documentMaxBytes = 8 * 1024 * 1024;
 
 /**
  * The bytes of a small blob, checked against its digest where that is a sha256.
@@ -26,17 +24,4 @@ export async function readDocument(client: Client, digest: string, options: Call
     throw new GantryError('data-loss', `blob ${digest}: its bytes have another digest`);
   }
   return bytes;
-}
-
-/** Up to `length` bytes from the start of a blob. */
-export async function readStart(
-  client: Client,
-  digest: string,
-  length: number,
-  options: CallOptions = {},
-): Promise<Buffer> {
-  const content = client.service('containerd.services.content.v1.Content');
-  const chunks: Buffer[] = [];
-  for await (const { data } of content.Read({ digest, size: length }, options)) chunks.push(data);
-  return Buffer.concat(chunks).subarray(0, length);
 }

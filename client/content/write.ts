@@ -12,9 +12,11 @@ type WriteRequest = Init<Messages['containerd.services.content.v1.WriteContentRe
 
 /** What is known of a blob before it is written. */
 export interface BlobInit {
-  readonly sizeBytes: number;
+  /** Without it what `source` gives is taken. */
+  readonly sizeBytes?: number | undefined;
   /** Without it the daemon's own digest is taken. */
   readonly digest?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function writeBlob(
   options: CallOptions = {},
 ): Promise<string> {
   const content = client.service('containerd.services.content.v1.Content');
-  const head = { ref: `gantry-${randomHex(8)}`, total: blob.sizeBytes, expected: blob.digest ?? '' };
+  const head = { ref: `gantry-${randomHex(8)}`, total: blob.sizeBytes ?? 0, expected: blob.digest ?? '' };
   const requests = new RequestQueue<WriteRequest>();
   const responses = content.Write(requests, options);
   const exchange = async (request: WriteRequest) => {
@@ -46,7 +48,8 @@ export async function writeBlob(
     // Without an expected digest a blob that exists already shows only here, by its running digest and an AlreadyExists.
     const status = await exchange({ action: 'STAT', ...head });
     const digest = blob.digest ?? status?.digest ?? '';
-    await exchange({ action: 'COMMIT', ...head, expected: digest, offset }).catch(ignoreExisting);
+    const commit = { action: 'COMMIT', ...head, expected: digest, offset, total: blob.sizeBytes ?? offset } as const;
+    await exchange({ ...commit, labels: { ...blob.labels } }).catch(ignoreExisting);
     return digest;
   } catch (error) {
     if (blob.digest !== undefined && isKind(error, 'already-exists')) return blob.digest;

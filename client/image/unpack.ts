@@ -4,7 +4,7 @@ import { randomHex } from '../../base/ids.ts';
 import type { Descriptor } from '../../image/manifest.ts';
 import type { CallOptions } from '../call.ts';
 import type { Client } from '../client.ts';
-import { setLabels } from '../import/protect.ts';
+import { setLabels } from '../content/labels.ts';
 import { withLease } from '../lease.ts';
 import type { ResolvedImage } from './resolve.ts';
 

@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ttrpc: ['base', 'proto'],
   native: ['base'],
   image: ['base'],
+  archive: ['base', 'image', 'tar-stream'],
   registry: ['base', 'image', 'undici', 'smol-toml'],
   snapshotter: ['base', 'proto', 'native'],
 
@@ -53,12 +54,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // The leaves below, which any part of the daemon may name.
   daemon: ['base', 'proto', 'package.json'],
 
-  client: ['base', 'proto', 'native', 'image', '@grpc/grpc-js', 'tar-stream'],
+  client: ['base', 'proto', 'native', 'image', 'archive', '@grpc/grpc-js'],
   cli: ['base', 'proto', 'native', 'image', 'registry', 'client', 'commander', 'tar-stream', 'package.json'],
 
   scripts: ['base', 'proto', 'esbuild', 'tar-stream', 'protobufjs', '@grpc/proto-loader'],
   test: [
-    ...['base', 'proto', 'ttrpc', 'native', 'image', 'registry', 'snapshotter', 'client', 'cli', 'scripts'],
+    ...['base', 'proto', 'ttrpc', 'native', 'image', 'archive', 'registry', 'snapshotter', 'client', 'cli', 'scripts'],
     ...['daemon', 'daemon/config', 'daemon/events', 'daemon/metadata', 'daemon/content', 'daemon/gc'],
     ...[
       'daemon/runtime',

@@ -1,0 +1,53 @@
+import { pipeline, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { type Descriptor, mediaTypes } from '../image/manifest.ts';
+import { compressionOf, compressionPeekBytes } from './compression.ts';
+import type { ContentSink, StoredBlob } from './store.ts';
+
+/** Of a blob that is another one compressed: the digest of that. */
+export const uncompressedLabel = 'containerd.io/uncompressed';
+
+const layerTypes = {
+  none: mediaTypes.dockerLayer,
+  gzip: mediaTypes.dockerLayerGzip,
+  zstd: mediaTypes.dockerLayerZstd,
+} as const;
+
+/**
+ * Descriptors for the layers of a docker archive. A plain layer whose compressed form is in the store already is taken in
+ * that form, so that an image that was saved and loaded again shares its layers with the one it was.
+ */
+export async function describeLayers(
+  store: ContentSink,
+  layers: readonly StoredBlob[],
+  { compress = false }: { compress?: boolean | undefined },
+): Promise<Descriptor[]> {
+  const known = await store.findCompressed([...new Set(layers.map(({ digest }) => digest))]);
+  const described = new Map<string, Descriptor>();
+  for (const layer of layers) {
+    if (described.has(layer.digest)) continue;
+    described.set(layer.digest, await describeLayer(store, known.get(layer.digest) ?? layer, compress));
+  }
+  return layers.flatMap(({ digest }) => described.get(digest) ?? []);
+}
+
+async function describeLayer(store: ContentSink, layer: StoredBlob, compress: boolean): Promise<Descriptor> {
+  const compression = compressionOf(await startOf(store, layer.digest));
+  const isCompressed = compress && compression === 'none';
+  const { digest, sizeBytes } = isCompressed ? await compressed(store, layer) : layer;
+  return { mediaType: layerTypes[isCompressed ? 'gzip' : compression], digest, size: sizeBytes };
+}
+
+async function startOf(store: ContentSink, digest: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of store.read(digest, { maxBytes: compressionPeekBytes })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** zlib works on a thread of its own. */
+function compressed(store: ContentSink, { digest }: StoredBlob): Promise<StoredBlob> {
+  const gzip = createGzip();
+  // Its failures come out of the write.
+  pipeline(Readable.from(store.read(digest), { objectMode: false }), gzip, () => undefined);
+  return store.write(gzip, { labels: { [uncompressedLabel]: digest } });
+}
