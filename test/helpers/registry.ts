@@ -23,6 +23,8 @@ const passwordHash = '$2y$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc
 export class Registry implements AsyncDisposable {
   /** Address and port, which is what references to its images begin with. */
   readonly host: string;
+  /** Leads to the same place; clients that take TLS to be off at loopback do not know this for loopback. */
+  readonly foreignHost: string;
   /** Where it listens, with the scheme. */
   readonly url: string;
   readonly #folder: string;
@@ -32,6 +34,7 @@ export class Registry implements AsyncDisposable {
     this.#folder = folder;
     this.#process = process;
     this.host = `127.0.0.1:${port}`;
+    this.foreignHost = `0.0.0.0:${port}`;
     this.url = `${options.tls === undefined ? 'http' : 'https'}://${this.host}`;
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { OciImage } from './oci-image.ts';
@@ -19,16 +19,17 @@ export async function skopeo(command: string, ...args: string[]): Promise<string
  */
 export async function pushBySkopeo(image: OciImage, target: string, ...flags: string[]): Promise<void> {
   using folder = new TempFolder();
-  await writeLayout(image, folder.path);
-  await skopeo('copy', '--all', '--preserve-digests', ...flags, `oci:${folder.path}:image`, `docker://${target}`);
+  await writeFolder(image, folder.path);
+  await skopeo('copy', '--all', '--preserve-digests', ...flags, `dir:${folder.path}`, `docker://${target}`);
 }
 
-/** Writes an image into a folder as an OCI layout, where skopeo and umoci find it under the tag `image`. */
-export async function writeLayout(image: OciImage, folder: string): Promise<void> {
-  const blobs = join(folder, 'blobs', 'sha256');
-  await mkdir(blobs, { recursive: true });
-  for (const [digest, bytes] of image.blobs) await writeFile(join(blobs, digest.slice('sha256:'.length)), bytes);
-  const manifests = [{ ...image.root, annotations: { 'org.opencontainers.image.ref.name': 'image' } }];
-  await writeFile(join(folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
-  await writeFile(join(folder, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+/** The only format of skopeo's that takes every media type: files named by digest, manifests apart. */
+async function writeFolder({ root, blobs }: OciImage, folder: string): Promise<void> {
+  for (const [digest, bytes] of blobs) {
+    const hex = digest.slice('sha256:'.length);
+    // What is a manifest is known by what the root says; under both names it is found as either.
+    for (const name of [hex, `${hex}.manifest.json`]) await writeFile(join(folder, name), bytes);
+    if (digest === root.digest) await writeFile(join(folder, 'manifest.json'), bytes);
+  }
+  await writeFile(join(folder, 'version'), 'Directory Transport Version: 1.1\n');
 }
