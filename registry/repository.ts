@@ -6,6 +6,10 @@ export interface RemoteBlob extends AsyncDisposable {
   readonly offset: number;
   /** The host can be asked for parts of this blob. */
   readonly takesRanges: boolean;
+  /** Bytes of the whole blob as the host tells, wherever `offset` is; undefined if it does not. */
+  readonly sizeBytes: number | undefined;
+  /** The host that answers, for messages. */
+  readonly host: string;
   /** Chunks as they arrive, never more than the socket and one chunk in memory. */
   readonly body: AsyncIterable<Buffer>;
   /** Gives up the rest, so that the connection is free or gone. Idempotent. */
@@ -88,11 +92,20 @@ export type Credentials =
   | { readonly kind: 'refresh-token'; readonly token: string }
   | { readonly kind: 'header'; readonly authorization: string };
 
-/** Asked when a host wants credentials; undefined to go on without. */
+/** What came of looking for credentials. */
+export interface FoundCredentials {
+  /** Absent to go on without. */
+  readonly credentials?: Credentials;
+  /** Where was looked, for people: files, helpers, options. It is told to whom the host turns away in the end. */
+  readonly lookedIn: readonly string[];
+}
+
+/** Asked when a host wants credentials; once per host and repository. */
 export type FindCredentials = (question: {
+  /** Host with optional port as it is spoken to: `registry-1.docker.io`, not `docker.io`. */
   readonly host: string;
   readonly reference: string;
   /** `WWW-Authenticate` headers of the host's answer. */
   readonly challenges: readonly string[];
   readonly signal: AbortSignal;
-}) => Promise<Credentials | undefined>;
+}) => Promise<FoundCredentials>;

@@ -1,0 +1,66 @@
+import { formatReference, type Reference } from '../image/reference.ts';
+import { defaultHost } from './hosts/host.ts';
+import { Transport } from './http/transport.ts';
+import { RemoteRepository } from './remote-repository.ts';
+import type { FindCredentials } from './repository.ts';
+
+export interface RegistryClientOptions {
+  readonly userAgent: string;
+  /** Directories of hosts.toml files, the first that knows a registry counts. */
+  readonly hostsDirs?: readonly string[];
+  /** How long a connection may take to be made, where hosts.toml does not say; 30 s if absent. */
+  readonly dialTimeoutMs?: number;
+}
+
+export interface RepositoryOptions {
+  /** Absent to ask as anybody. */
+  readonly findCredentials?: FindCredentials;
+  /** Sent with every request to the hosts of the repository. */
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
+  /** Instead of the client's directories. */
+  readonly hostsDirs?: readonly string[];
+  /** `http` or `https` for a registry that nothing is configured for. */
+  readonly defaultScheme?: string;
+}
+
+const defaultDialTimeoutMs = 30_000;
+
+/** What all pulls and pushes of a process share: connections, tokens, and what is known of hosts. */
+export class RegistryClient implements AsyncDisposable {
+  readonly #transport = new Transport();
+  readonly #plainHosts = new Set<string>();
+  readonly #options: RegistryClientOptions;
+
+  constructor(options: RegistryClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A repository, with the hosts that serve it as they are configured now.
+   * @throws GantryError failed-precondition for a hosts.toml that says nothing sensible, naming the file
+   */
+  async repository(reference: Reference, options: RepositoryOptions = {}): Promise<RemoteRepository> {
+    const host = defaultHost(reference.domain, options.defaultScheme);
+    return new RemoteRepository(
+      { transport: this.#transport, plainHosts: this.#plainHosts },
+      {
+        domain: reference.domain,
+        path: reference.path,
+        name: formatReference(reference),
+        hosts: [host],
+        userAgent: this.#options.userAgent,
+        headers: options.headers ?? {},
+        dialTimeoutMs: this.#options.dialTimeoutMs ?? defaultDialTimeoutMs,
+      },
+    );
+  }
+
+  /** Ends all connections. Idempotent. */
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
