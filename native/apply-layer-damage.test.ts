@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -262,6 +263,41 @@ describe('sources', () => {
     await file.close();
     expect(applied.compressedSizeBytes).toBe((await readFile(at('small'))).length);
     if (writer.exitCode === null) await once(writer, 'exit');
+  });
+
+  test('a file that grows is waited for until it is whole', async () => {
+    const bytes = gzipSync(archive);
+    const whole = await apply(bytes);
+    await mkdir(at('beside'));
+    const file = await open(at('growing'), 'w+');
+    const growth = sys.makePipe();
+    const source = { fd: file.fd, offsetBytes: 0, growthFd: growth.reader.fd };
+    let isDone = false;
+    const applying = sys.applyLayer({ source, target: at('beside'), whiteouts: 'plain' }).finally(() => {
+      isDone = true;
+    });
+    for (let at = 0; at < bytes.length; at += 1_000) {
+      await file.write(bytes.subarray(at, at + 1_000), 0, undefined, at);
+      writeSync(growth.writer.fd, 'x');
+    }
+    expect(isDone).toBe(false);
+    growth.writer.close();
+    expect(await applying).toEqual(whole);
+    growth.reader.close();
+    await file.close();
+  });
+
+  test('a file that does not grow to its end is cut short', async () => {
+    const bytes = gzipSync(archive);
+    await writeFile(at('growing'), bytes.subarray(0, bytes.length - 9));
+    const file = await open(at('growing'));
+    const growth = sys.makePipe();
+    const source = { fd: file.fd, offsetBytes: 0, growthFd: growth.reader.fd };
+    const applying = sys.applyLayer({ source, target, whiteouts: 'plain' });
+    growth.writer.close();
+    await expect(applying).rejects.toMatchObject({ kind: 'data-loss' });
+    growth.reader.close();
+    await file.close();
   });
 
   test('a missing source or target is not-found', async () => {

@@ -8,7 +8,12 @@ import type { Cancellable } from './sys.ts';
 export type LayerSource =
   | { readonly path: string; readonly offsetBytes?: number; readonly sizeBytes?: number }
   /** Without `offsetBytes` it is read on from where it stands, to its end or for `sizeBytes`: a pipe will do. */
-  | { readonly fd: number; readonly offsetBytes?: number; readonly sizeBytes?: number };
+  | { readonly fd: number; readonly offsetBytes?: number; readonly sizeBytes?: number }
+  /**
+   * A file that is still being written: at its end more is waited for until the pipe `growthFd` has a byte to read, and when
+   * that is at its end, the file is whole.
+   */
+  | { readonly fd: number; readonly offsetBytes: number; readonly growthFd: number };
 
 export interface ApplyLayerOptions {
   readonly source: LayerSource;
@@ -61,13 +66,15 @@ export async function applyLayer(options: ApplyLayerOptions, { signal }: Cancell
   const limits = { ...defaultLayerLimits, ...options.limits };
   const [path, fd, offset] =
     'path' in source ? [source.path, -1, source.offsetBytes ?? 0] : [null, source.fd, source.offsetBytes ?? -1];
+  const [sizeBytes, growthFd] = 'growthFd' in source ? [-1, source.growthFd] : [source.sizeBytes ?? -1, -1];
   try {
     const { diffId, compressedDigest, ...counts } = await cancellable(signal, (cancel) =>
       binding().applyLayer(
         path,
         fd,
         offset,
-        source.sizeBytes ?? -1,
+        sizeBytes,
+        growthFd,
         compressions.indexOf(options.compression ?? 'detect'),
         target,
         whiteoutModes.indexOf(options.whiteouts),

@@ -70,6 +70,7 @@ export interface Binding {
     fd: number,
     offset: number,
     length: number,
+    growthFd: number,
     compression: number,
     target: string,
     whiteoutMode: number,

@@ -43,12 +43,12 @@ static bool read_args(struct args *args, struct apply_job *job) {
   uint32_t compression = 0, mode = 0;
   bool read = arg_optional_string(args, 0, &apply->source_path) && arg_int32(args, 1, &apply->source.fd) &&
               arg_int64(args, 2, &apply->source.offset) && arg_int64(args, 3, &apply->source.length) &&
-              arg_uint32(args, 4, &compression) && arg_string(args, 5, &apply->target) &&
-              arg_uint32(args, 6, &mode) && arg_strings(args, 7, &apply->parent_paths) &&
-              arg_int64(args, 8, &apply->layer.limits.max_entries) &&
-              arg_int64(args, 9, &apply->layer.limits.max_name_bytes) &&
-              arg_int64(args, 10, &apply->stream_limits.max_size) &&
-              arg_int64(args, 11, &apply->stream_limits.max_ratio) && arg_cancel_word(args, 12, &job->job.cancel);
+              arg_int32(args, 4, &apply->source.growth_fd) && arg_uint32(args, 5, &compression) &&
+              arg_string(args, 6, &apply->target) && arg_uint32(args, 7, &mode) &&
+              arg_strings(args, 8, &apply->parent_paths) && arg_int64(args, 9, &apply->layer.limits.max_entries) &&
+              arg_int64(args, 10, &apply->layer.limits.max_name_bytes) &&
+              arg_int64(args, 11, &apply->stream_limits.max_size) &&
+              arg_int64(args, 12, &apply->stream_limits.max_ratio) && arg_cancel_word(args, 13, &job->job.cancel);
   apply->source.compression = (enum compression)compression;
   apply->layer.mode = (enum whiteout_mode)mode;
   apply->layer.cancel = job->job.cancel;
@@ -56,7 +56,7 @@ static bool read_args(struct args *args, struct apply_job *job) {
 }
 
 /*
- * applyLayer(path | null, fd, offset, length, compression, target, whiteoutMode, parents, maxEntries, maxNameBytes,
+ * applyLayer(path | null, fd, offset, length, growthFd, compression, target, whiteoutMode, parents, maxEntries, maxNameBytes,
  * maxSizeBytes, maxRatio, cancel): Promise<{ diffId, compressedDigest, sizeBytes, compressedSizeBytes, entries,
  * impliedDirectories, opaqueRoot }>
  */
@@ -71,6 +71,6 @@ napi_value apply_layer(napi_env env, napi_callback_info info) {
     job_discard(env, &job->job);
     return NULL;
   }
-  job_keep(env, &job->job, args.values[12]);
+  job_keep(env, &job->job, args.values[13]);
   return job_start(env, &job->job, JOB_THREAD);
 }

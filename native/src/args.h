@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAX_ARGS 13
+#define MAX_ARGS 14
 
 struct args {
   napi_env env;

@@ -25,14 +25,43 @@ static bool fail(struct layer_stream *stream, int error, const char *message) {
 }
 
 /* Waits until a pipe has something to read; gives up, with EPIPE, once nobody wants it any more. */
-static int wait_readable(struct layer_stream *stream) {
+static int wait_readable(struct layer_stream *stream, int fd) {
   for (;;) {
-    struct pollfd descriptor = {.fd = stream->source.fd, .events = POLLIN};
+    struct pollfd descriptor = {.fd = fd, .events = POLLIN};
     int count = poll(&descriptor, 1, POLL_MS);
     if (count > 0) return 0;
     if (count < 0 && errno != EINTR) return errno;
     if (block_pipe_stopped(&stream->pipe)) return EPIPE;
     if (cancelled(stream->cancel)) return ECANCELED;
+  }
+}
+
+/* Waits, at the end of a file that is still being written, until there is more of it or it is whole. */
+static int wait_growth(struct layer_stream *stream) {
+  struct layer_source *source = &stream->source;
+  char ticks[256];
+  int error = wait_readable(stream, source->growth_fd);
+  if (error != 0) return error;
+  ssize_t count = read(source->growth_fd, ticks, sizeof ticks);
+  if (count == 0) source->growth_fd = -1;
+  return count < 0 && errno != EINTR && errno != EAGAIN ? errno : 0;
+}
+
+/* As read(2) of the source, which it waits for; -1 after recording the failure. */
+static ssize_t read_source(struct layer_stream *stream, uint8_t *input, size_t wanted) {
+  struct layer_source *source = &stream->source;
+  for (;;) {
+    ssize_t count = -1;
+    int error = source->offset < 0 ? wait_readable(stream, source->fd) : 0;
+    if (error == 0) {
+      count = source->offset < 0 ? read(source->fd, input, wanted) : pread(source->fd, input, wanted, source->offset);
+      if (count < 0) error = errno;
+    }
+    if (count > 0 || (count == 0 && source->growth_fd < 0)) return count;
+    if (error == 0) error = wait_growth(stream);
+    if (error == 0 || error == EINTR || error == EAGAIN) continue;
+    fail(stream, error, "reading the layer");
+    return -1;
   }
 }
 
@@ -46,17 +75,8 @@ static bool read_input(struct layer_stream *stream, size_t at, size_t *length) {
   size_t wanted = INPUT_SIZE - at;
   if (source->length >= 0 && source->length < (int64_t)wanted) wanted = (size_t)source->length;
   ssize_t count = 0;
-  while (wanted > 0) {
-    if (source->offset < 0) {
-      int error = wait_readable(stream);
-      if (error != 0) return fail(stream, error, "reading the layer");
-      count = read(source->fd, input, wanted);
-    } else {
-      count = pread(source->fd, input, wanted, source->offset);
-    }
-    if (count >= 0) break;
-    if (errno != EINTR && errno != EAGAIN) return fail(stream, errno, "reading the layer");
-  }
+  if (wanted > 0) count = read_source(stream, input, wanted);
+  if (count < 0) return false;
   *length = (size_t)count;
   if (count == 0 && source->length > 0) return fail(stream, EBADMSG, "layer is shorter than it should be");
   if (source->offset >= 0) source->offset += count;

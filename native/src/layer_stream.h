@@ -16,6 +16,7 @@ struct layer_source {
   int fd;           /* the stream's; not closed by it */
   int64_t offset;   /* where the layer starts; -1 reads on from wherever the descriptor stands, as for a pipe */
   int64_t length;   /* in bytes; -1 reads to the end */
+  int growth_fd;    /* a pipe that tells, by a byte, that the file at `offset` has grown, by its end that it is whole; or -1 */
   enum compression compression;
 };
 
