@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { Limiter } from '../base/limiter.ts';
 import type { Logger } from '../base/logger.ts';
-import { unpackHandlers } from './grpc/unpack.ts';
 import type { Database } from './metadata/database.ts';
 import { namespaceTable } from './metadata/schema.ts';
 import type { LeaseStore } from './unpack/leases.ts';
@@ -16,6 +15,9 @@ export interface UnpackParts extends Pick<UnpackerDeps, 'content' | 'layers' | '
   readonly logger: Logger;
 }
 
+/** Layers on their way take memory and threads, but little of the cores. */
+const arrivingTurns = 6;
+
 /** What unpacks images, without the traces of a daemon that was killed at it. */
 export async function openUnpack({ leases: store, database, clock, logger: log, ...deps }: UnpackParts) {
   const leases = new UnpackLeases({ leases: store, clock, log });
@@ -25,5 +27,5 @@ export async function openUnpack({ leases: store, database, clock, logger: log, 
   }
   // Each layer takes two threads, one that inflates and hashes and one that writes files.
   const turns = new Limiter(Math.ceil(availableParallelism() / 2));
-  return unpackHandlers(new Unpacker({ ...deps, leases, log, turns }));
+  return new Unpacker({ ...deps, leases, log, turns, arrivingTurns: new Limiter(arrivingTurns) });
 }

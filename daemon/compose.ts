@@ -44,6 +44,7 @@ import { reflectionHandlers } from './grpc/reflection.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { snapshotsHandlers } from './grpc/snapshots.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
+import { unpackHandlers } from './grpc/unpack.ts';
 import { versionHandlers } from './grpc/version.ts';
 import type { Database } from './metadata/database.ts';
 import type { Snapshots } from './metadata/recovering-snapshots.ts';
@@ -194,7 +195,8 @@ interface LayerParts extends Shared, DifferParts, Pick<UnpackParts, 'content' | 
 async function openLayers(config: Config, parts: LayerParts): Promise<ServiceHandlers[]> {
   const leases = new LeasesService(parts);
   const layers = composeDiffers(config, parts);
-  return [leasesHandlers(leases), diffHandlers(layers), await openUnpack({ ...parts, leases, layers })];
+  const unpacker = await openUnpack({ ...parts, leases, layers });
+  return [leasesHandlers(leases), diffHandlers(layers), unpackHandlers(unpacker)];
 }
 
 interface DifferParts extends Omit<DiffServiceDeps, 'sys'> {
@@ -207,7 +209,10 @@ function composeDiffers(config: Config, parts: DifferParts): Differs {
   const options = { limits, streamProcessors, syncedAtCommit: Object.values(layerDirectories(config)) };
   const walking = new DiffService({ ...parts, sys }, options);
   const others = new Map(proxies.ofType('diff').map((proxy) => [proxy.name, new ProxyDiffer(proxy)]));
-  return new Differs(config.differs.map((name) => others.get(name) ?? walking));
+  return new Differs(
+    config.differs.map((name) => others.get(name) ?? walking),
+    parts.content,
+  );
 }
 
 /** What is mounted for clients; those who ask may want files to be made wherever the daemon keeps its own. */

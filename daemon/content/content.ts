@@ -37,6 +37,8 @@ export interface CommitOptions {
 /** Sole right to write one ingest. Operations run one after another, in the order they were called. */
 export interface ContentWriter extends AsyncDisposable {
   status(): Status;
+  /** The file that is written to, where the store has its ingests in files. */
+  readonly dataPath?: string | undefined;
   /** Digest of everything written so far. */
   digest(): string;
   /** Appends. The bytes must not change until it resolves. */
@@ -52,8 +54,14 @@ export interface ContentWriter extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** What native code can read a blob from: its file, or a descriptor, once and from the start to the end. */
-export type BlobSource = { readonly path: string } | { readonly fd: number };
+/**
+ * What native code can read a blob from: its file, or a descriptor, once and from the start to the end, or one of a file
+ * that grows as the pipe `growthFd` tells.
+ */
+export type BlobSource =
+  | { readonly path: string }
+  | { readonly fd: number }
+  | { readonly fd: number; readonly offsetBytes: number; readonly growthFd: number };
 
 /** An open blob: it can be read to the end even if the blob is deleted meanwhile. */
 export interface ContentReader extends AsyncDisposable {

@@ -13,6 +13,7 @@ import { ensureNamespace } from '../metadata/namespaces.ts';
 import { blobTable, type IngestRecord, ingestTable, namespaceTable } from '../metadata/schema.ts';
 import { nextInSequence } from '../metadata/sequences.ts';
 import type { Reader, Transaction } from '../metadata/transaction.ts';
+import { Arrivals } from './arrivals.ts';
 import type { BlobSource, ContentReader, ContentWriter, Info, Status, WriterOptions } from './content.ts';
 import { recoverIngests } from './ingest-recovery.ts';
 import { NamespacedWriter } from './namespaced-writer.ts';
@@ -60,6 +61,8 @@ export interface NamespacedContentDeps {
  * gets around leases.
  */
 export class NamespacedContent {
+  /** What is on its way, for those who need not wait until it is whole. */
+  readonly arrivals = new Arrivals();
   readonly #deps: NamespacedContentDeps;
   readonly #policy: SharingPolicy;
 

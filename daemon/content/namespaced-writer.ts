@@ -46,6 +46,10 @@ export class NamespacedWriter implements ContentWriter {
     return { ...(this.#inner?.status() ?? this.#started), ref: this.#ingest.ref };
   }
 
+  get dataPath(): string | undefined {
+    return this.#inner?.dataPath;
+  }
+
   digest(): string {
     return this.#inner?.digest() ?? this.#started.expected;
   }

@@ -62,6 +62,10 @@ export class BlobWriter implements ContentWriter {
     return { ...this.#status };
   }
 
+  get dataPath(): string {
+    return this.#ingest.dataPath;
+  }
+
   digest(): string {
     this.#digest ??= this.#hasher.digest();
     return this.#digest;

@@ -7,6 +7,7 @@ import { overlayUpper } from '../../snapshotter/diff/overlay-upper.ts';
 import { writeLayer } from '../../snapshotter/diff/write-layer.ts';
 import type { Mount } from '../../snapshotter/snapshotter.ts';
 import { readOnlyMounts, type TemporaryMounts } from '../../snapshotter/temporary-mounts.ts';
+import type { Arrivals } from '../content/arrivals.ts';
 import type { BlobSource, ContentWriter, WriterOptions } from '../content/content.ts';
 import type { Context } from '../context.ts';
 
@@ -14,6 +15,8 @@ const uncompressedLabel = 'containerd.io/uncompressed';
 
 /** Content as a namespace sees it. */
 export interface DiffContent {
+  /** Layers on their way: to extract them nobody waits until they are whole. */
+  readonly arrivals: Pick<Arrivals, 'find'>;
   info(ctx: Context, digest: string): Promise<Info>;
   update(ctx: Context, change: Info, paths: readonly string[]): Promise<Info>;
   withSource<T>(ctx: Context, digest: string, body: (source: BlobSource) => Promise<T>): Promise<T>;

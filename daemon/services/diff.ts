@@ -1,5 +1,6 @@
 import { invalidArgument, wrap } from '../../base/errors.ts';
 import type { LayerLimits } from '../../base/layer-limits.ts';
+import { abortable } from '../../base/signals.ts';
 import type { AppliedLayer } from '../../native/sys.ts';
 import { encode } from '../../proto/codec.ts';
 import type { ApplyRequest, DiffRequest } from '../../proto/gen/api/services/diff/v1/diff.ts';
@@ -66,8 +67,23 @@ export class DiffService {
    * snapshot before it tells anybody: files that the commit puts on disk need not be there before.
    */
   async extract(ctx: Context, request: ApplyRequest): Promise<ExtractedLayer> {
-    const { diffId, opaqueRoot, impliedDirectories } = await this.#apply(ctx, request, true);
+    const early = await this.#extractArriving(ctx, request);
+    const { diffId, opaqueRoot, impliedDirectories } = early ?? (await this.#apply(ctx, request, true));
     return { diffId, needsBelow: opaqueRoot || impliedDirectories > 0 };
+  }
+
+  /** Extracts a layer as its bytes come; undefined if they do not, or have to be whole first. */
+  async #extractArriving(ctx: Context, request: ApplyRequest): Promise<AppliedLayer | undefined> {
+    const { diff, mounts, syncFs } = request;
+    const arrival = diff === null ? undefined : this.#deps.content.arrivals.find(ctx.namespace, diff.digest);
+    if (diff === null || arrival === undefined) return undefined;
+    const route = routeFor(this.#options.streamProcessors ?? [], diff.mediaType);
+    const unsynced = !syncFs && this.#isSyncedAtCommit(mounts);
+    const extract = (source: BlobSource) => this.#extract(ctx, request, { source, route, unsynced });
+    // Programs read what there is of a file, and take that for all.
+    const early = route.steps.length > 0 ? undefined : await arrival.withSource(this.#deps.sys, extract, ctx);
+    if (early === undefined) await abortable(arrival.whole, ctx.signal);
+    return early?.value;
   }
 
   async #apply(ctx: Context, request: ApplyRequest, commitFollows: boolean): Promise<AppliedLayer> {

@@ -1,6 +1,8 @@
 import { GantryError, isKind } from '../../base/errors.ts';
+import { abortable } from '../../base/signals.ts';
 import type { ApplyRequest, DiffRequest } from '../../proto/gen/api/services/diff/v1/diff.ts';
 import type { Descriptor } from '../../proto/gen/api/types/descriptor.ts';
+import type { Arrivals } from '../content/arrivals.ts';
 import type { Context } from '../context.ts';
 
 /** Layers to files and files to layers. */
@@ -21,9 +23,11 @@ export interface ExtractedLayer {
 /** Several differs as one: the first that does not say `unimplemented` does it. */
 export class Differs implements Differ {
   readonly #differs: readonly Differ[];
+  readonly #arrivals: Pick<Arrivals, 'find'>;
 
-  constructor(differs: readonly Differ[]) {
+  constructor(differs: readonly Differ[], { arrivals }: { readonly arrivals: Pick<Arrivals, 'find'> }) {
     this.#differs = differs;
+    this.#arrivals = arrivals;
   }
 
   apply(ctx: Context, request: ApplyRequest): Promise<Descriptor> {
@@ -37,6 +41,8 @@ export class Differs implements Differ {
   extract(ctx: Context, request: ApplyRequest): Promise<ExtractedLayer> {
     return this.#first(async (differ) => {
       if (differ.extract !== undefined) return differ.extract(ctx, request);
+      const arrival = this.#arrivals.find(ctx.namespace, request.diff?.digest ?? '');
+      if (arrival !== undefined) await abortable(arrival.whole, ctx.signal);
       return { diffId: (await differ.apply(ctx, request)).digest, needsBelow: true };
     });
   }

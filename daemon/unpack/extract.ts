@@ -37,7 +37,17 @@ export interface ExtractDeps {
   readonly layers: { extract(ctx: Context, request: ApplyRequest): Promise<ExtractedLayer> };
   /** Lets so many layers be extracted at once that they keep all cores busy. */
   readonly turns: Limiter;
+  /** The same for layers that are still on their way, and mostly wait for their bytes. */
+  readonly arrivingTurns: Limiter;
+  readonly arrivals: { find(namespace: string, digest: string): Arrival | undefined };
   readonly log: Logger;
+}
+
+/** A layer on its way. */
+export interface Arrival {
+  /** Resolves when the first bytes are there. */
+  readonly begun: Promise<void>;
+  readonly isOver: boolean;
 }
 
 const refLabel = 'containerd.io/snapshot.ref';
@@ -67,22 +77,19 @@ export interface LayerToExtract {
  * @returns false if the snapshot was there already
  */
 export async function extractLayer(ctx: Context, deps: ExtractDeps, work: LayerToExtract): Promise<boolean> {
-  const { snapshots, turns, capabilities } = deps;
+  const { snapshots, capabilities } = deps;
   const { layer } = work;
   const { signal } = ctx;
   const below = work.below && abortable(work.below, signal);
   // Whether it fails is of interest further down.
   below?.catch(() => undefined);
   if (!capabilities.includes('rebase')) await below;
-  const first = await turns.run(
-    async () => {
-      const isStanding = layer.parent === '' || (await isThere(ctx, snapshots, layer.parent));
-      if (!isStanding && work.image.needsOrder) return undefined;
-      work.begin();
-      return extract(ctx, deps, layer, isStanding ? layer.parent : '');
-    },
-    { signal },
-  );
+  const first = await inTurn(ctx, deps, layer, async () => {
+    const isStanding = layer.parent === '' || (await isThere(ctx, snapshots, layer.parent));
+    if (!isStanding && work.image.needsOrder) return undefined;
+    work.begin();
+    return extract(ctx, deps, layer, isStanding ? layer.parent : '');
+  });
   if (first?.needsParent) work.image.needsOrder = true;
   let attempt = first ?? (await onTop(ctx, deps, { ...work, below }));
   try {
@@ -91,7 +98,7 @@ export async function extractLayer(ctx: Context, deps: ExtractDeps, work: LayerT
     await below;
     if (attempt.needsParent) {
       await snapshots.remove(ctx, attempt.key);
-      attempt = await turns.run(() => extract(ctx, deps, layer, layer.parent), { signal });
+      attempt = await inTurn(ctx, deps, layer, () => extract(ctx, deps, layer, layer.parent));
       if (attempt.key === undefined) return false;
     }
     const { parent } = layer;
@@ -108,13 +115,19 @@ export async function extractLayer(ctx: Context, deps: ExtractDeps, work: LayerT
 
 async function onTop(ctx: Context, deps: ExtractDeps, { layer, below, begin }: LayerToExtract): Promise<Attempt> {
   await below;
-  return deps.turns.run(
-    () => {
-      begin();
-      return extract(ctx, deps, layer, layer.parent);
-    },
-    { signal: ctx.signal },
-  );
+  return inTurn(ctx, deps, layer, () => {
+    begin();
+    return extract(ctx, deps, layer, layer.parent);
+  });
+}
+
+/** A layer of which nothing has come yet does not take the turn of another. */
+async function inTurn<T>(ctx: Context, deps: ExtractDeps, layer: Layer, task: () => Promise<T>): Promise<T> {
+  const { signal } = ctx;
+  const arrival = deps.arrivals.find(ctx.namespace, layer.descriptor.digest);
+  if (arrival === undefined) return deps.turns.run(task, { signal });
+  await abortable(arrival.begun, signal);
+  return (arrival.isOver ? deps.turns : deps.arrivingTurns).run(task, { signal });
 }
 
 async function isThere(ctx: Context, snapshots: LayerSnapshots, name: string): Promise<boolean> {

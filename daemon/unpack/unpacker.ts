@@ -9,11 +9,14 @@ import { Flights } from './flights.ts';
 import type { Layer } from './layer.ts';
 import type { UnpackLeases } from './leases.ts';
 
-export interface UnpackerDeps extends Omit<ExtractDeps, 'snapshots' | 'capabilities'> {
+export interface UnpackerDeps extends Omit<ExtractDeps, 'snapshots' | 'capabilities' | 'arrivals'> {
   readonly snapshotters: ReadonlyMap<string, LayerSnapshots>;
   /** What callers may rely on, by the name of the snapshotter; nothing of those that are not named. */
   readonly capabilities: Readonly<Record<string, readonly string[]>>;
-  readonly content: { update(ctx: Context, change: Info, paths: readonly string[]): Promise<Info> };
+  readonly content: {
+    readonly arrivals: ExtractDeps['arrivals'];
+    update(ctx: Context, change: Info, paths: readonly string[]): Promise<Info>;
+  };
   readonly leases: UnpackLeases;
 }
 
@@ -62,7 +65,8 @@ export class Unpacker {
       const held = { ...ctx, leaseId: lease };
       const done = await this.#countDone(held, snapshots, layers);
       await failpoint('unpack.image.begun');
-      const extract = { ...this.#deps, snapshots, capabilities: this.#deps.capabilities[image.snapshotter] ?? [] };
+      const capabilities = this.#deps.capabilities[image.snapshotter] ?? [];
+      const extract = { ...this.#deps, snapshots, capabilities, arrivals: this.#deps.content.arrivals };
       await this.#stack(held, { layers, done, extract, departures, onLayer });
       await leases.hold(ctx, [ctx.leaseId], image.snapshotter, top);
       await this.#label(ctx, image.configDigest, `containerd.io/gc.ref.snapshot.${image.snapshotter}`, top);
