@@ -50,10 +50,15 @@ export async function* entriesOf(
 
 /** What reading an archive can throw, as an error of ours; those of the store and of the caller stay as they are. */
 export function asBroken(error: unknown): GantryError {
-  if (error instanceof GantryError) return error;
-  if (error instanceof Error && error.name === 'AbortError')
-    return new GantryError('canceled', 'context canceled', { cause: error });
+  const told = asCanceled(error);
+  if (told instanceof GantryError) return told;
   return new GantryError('invalid-argument', `archive: ${messageOf(error)}`, { cause: error });
+}
+
+/** An abort as an error of ours, anything else as it is. */
+export function asCanceled(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'AbortError') return error;
+  return new GantryError('canceled', 'context canceled', { cause: error });
 }
 
 async function* metered(

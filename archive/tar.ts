@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Header, pack } from 'tar-stream';
-import { asBroken } from './entries.ts';
+import { asCanceled } from './entries.ts';
 import type { ExportOptions } from './export.ts';
 
 const blockBytes = 512;
@@ -45,7 +45,7 @@ export async function* writeTar(
   const archive = pack();
   const fed = feed(archive, members).then(
     () => archive.finalize(),
-    (error: unknown) => archive.destroy(asBroken(error)),
+    (error: unknown) => archive.destroy(error as Error),
   );
   try {
     for await (const chunk of archive as AsyncIterable<Uint8Array>) {
@@ -55,7 +55,7 @@ export async function* writeTar(
       onBytes?.(writtenBytes, totalBytes);
     }
   } catch (error) {
-    throw asBroken(error);
+    throw asCanceled(error);
   } finally {
     archive.destroy();
     await fed;
