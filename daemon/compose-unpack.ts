@@ -19,7 +19,13 @@ export interface UnpackParts extends Pick<UnpackerDeps, 'content' | 'layers' | '
 const arrivingTurns = 6;
 
 /** What unpacks images, without the traces of a daemon that was killed at it. */
-export async function openUnpack({ leases: store, database, clock, logger: log, ...deps }: UnpackParts) {
+export async function openUnpacker({
+  leases: store,
+  database,
+  clock,
+  logger: log,
+  ...deps
+}: UnpackParts): Promise<Unpacker> {
   const leases = new UnpackLeases({ leases: store, clock, log });
   const { signal } = new AbortController();
   for await (const { key } of database.list(namespaceTable, [])) {

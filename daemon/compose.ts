@@ -8,10 +8,10 @@ import { withUndo } from '../base/undo.ts';
 import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
 import { TemporaryMounts } from '../snapshotter/temporary-mounts.ts';
+import { openImages } from './compose-images.ts';
 import { composeRestartMonitor } from './compose-restart.ts';
 import { composeRuntime, composeSandboxes, shimBinaries } from './compose-runtime.ts';
 import { layerDirectories, type OpenedSnapshotters, openSnapshotters } from './compose-snapshotters.ts';
-import { openUnpack, type UnpackParts } from './compose-unpack.ts';
 import type { Config } from './config/config.ts';
 import { NamespacedContent } from './content/namespaced-content.ts';
 import { ContentStore } from './content/store.ts';
@@ -29,22 +29,18 @@ import { Scheduler, systemTimers } from './gc/scheduler.ts';
 import { claimSocket } from './grpc/claim-socket.ts';
 import { containersHandlers } from './grpc/containers.ts';
 import { contentHandlers } from './grpc/content.ts';
-import { diffHandlers } from './grpc/diff.ts';
 import { doctorHandlers } from './grpc/doctor.ts';
 import { eventLoopHandlers } from './grpc/event-loop.ts';
 import { eventsHandlers } from './grpc/events.ts';
 import { failpointsHandlers } from './grpc/failpoints.ts';
 import { healthHandlers } from './grpc/health.ts';
-import { imagesHandlers } from './grpc/images.ts';
 import { introspectionHandlers } from './grpc/introspection.ts';
-import { leasesHandlers } from './grpc/leases.ts';
 import { mountsHandlers } from './grpc/mounts.ts';
 import { namespacesHandlers } from './grpc/namespaces.ts';
 import { reflectionHandlers } from './grpc/reflection.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { snapshotsHandlers } from './grpc/snapshots.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
-import { unpackHandlers } from './grpc/unpack.ts';
 import { versionHandlers } from './grpc/version.ts';
 import type { Database } from './metadata/database.ts';
 import type { Snapshots } from './metadata/recovering-snapshots.ts';
@@ -52,7 +48,6 @@ import { makeReserve } from './metadata/reserve.ts';
 import { listPlugins, type Served } from './plugins.ts';
 import { ProxyConnections } from './proxy/connections.ts';
 import { ProxyContent } from './proxy/content.ts';
-import { ProxyDiffer } from './proxy/differ.ts';
 import { lockRoot } from './root-lock.ts';
 import { Bundles } from './runtime/bundle.ts';
 import { runtimeInfo } from './runtime/runtime-info.ts';
@@ -61,13 +56,9 @@ import type { TaskManager } from './runtime/task-manager.ts';
 import { defaultTimeouts } from './runtime/timeouts.ts';
 import { ContainersService } from './services/containers.ts';
 import { ContentService } from './services/content.ts';
-import { DiffService, type DiffServiceDeps } from './services/diff.ts';
-import { Differs } from './services/differs.ts';
 import { EventsService } from './services/events.ts';
 import { ImageLabels } from './services/image-labels.ts';
-import { ImagesService } from './services/images.ts';
 import { type IntrospectionDeps, IntrospectionService } from './services/introspection.ts';
-import { LeasesService } from './services/leases.ts';
 import { MountsService } from './services/mounts.ts';
 import { NamespacesService } from './services/namespaces.ts';
 import { SnapshotsService } from './services/snapshots.ts';
@@ -123,9 +114,8 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       ...plainServices(shared, activations),
       containersHandlers(containers),
       contentHandlers(new ContentService({ content })),
-      imagesHandlers(new ImagesService({ ...shared, garbage })),
       snapshotsHandlers(snapshotsService),
-      ...(await openLayers(config, { ...stores, mounts, proxies })),
+      ...(await openImages(config, { ...stores, mounts, proxies })),
       tasksHandlers(tasks),
       ...composeSandboxes(sandboxes, shared),
       eventsHandlers(new EventsService({ exchange })),
@@ -183,36 +173,6 @@ function plainServices(shared: Shared, activations: MountsService): ServiceHandl
     eventLoopHandlers(),
     ...(failpointsEnabled() ? [failpointsHandlers()] : []),
   ];
-}
-
-/** The differs, in the order in which they are asked. */
-interface LayerParts extends Shared, DifferParts, Pick<UnpackParts, 'content' | 'snapshotters' | 'capabilities'> {
-  readonly content: NamespacedContent;
-  readonly garbage: Scheduler;
-}
-
-/** What makes snapshots of layers and layers of snapshots, and the leases that keep both. */
-async function openLayers(config: Config, parts: LayerParts): Promise<ServiceHandlers[]> {
-  const leases = new LeasesService(parts);
-  const layers = composeDiffers(config, parts);
-  const unpacker = await openUnpack({ ...parts, leases, layers });
-  return [leasesHandlers(leases), diffHandlers(layers), unpackHandlers(unpacker)];
-}
-
-interface DifferParts extends Omit<DiffServiceDeps, 'sys'> {
-  readonly proxies: ProxyConnections;
-}
-
-function composeDiffers(config: Config, parts: DifferParts): Differs {
-  const { proxies } = parts;
-  const { layers: limits, streamProcessors } = config;
-  const options = { limits, streamProcessors, syncedAtCommit: Object.values(layerDirectories(config)) };
-  const walking = new DiffService({ ...parts, sys }, options);
-  const others = new Map(proxies.ofType('diff').map((proxy) => [proxy.name, new ProxyDiffer(proxy)]));
-  return new Differs(
-    config.differs.map((name) => others.get(name) ?? walking),
-    parts.content,
-  );
 }
 
 /** What is mounted for clients; those who ask may want files to be made wherever the daemon keeps its own. */

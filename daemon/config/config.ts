@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultLayerLimits, type LayerLimits } from '../../base/layer-limits.ts';
 import type { LogLevel } from '../../base/logger.ts';
+import { defaultTransferSettings, type TransferSettings } from './transfer.ts';
 
 /** Everything that can be set, with every default filled in. */
 export interface Config {
@@ -39,6 +40,7 @@ export interface Config {
   readonly differs: readonly string[];
   /** How often tasks are compared with the restart labels of their containers. */
   readonly restart: { readonly intervalMs: number };
+  readonly transfer: TransferSettings;
   /** Runtime name to shim binary. Names that are not here are looked up by containerd's rule. */
   readonly runtimes: Readonly<Record<string, string>>;
   /** Programs that layers of media types of their own go through before they are unpacked. */
@@ -119,6 +121,7 @@ export function defaultConfig(): Config {
     proxies: [],
     differs: ['walking'],
     restart: { intervalMs: 10_000 },
+    transfer: defaultTransferSettings(),
     runtimes: { 'io.containerd.runc.v2': shim, 'io.containerd.gantry.v1': shim },
     streamProcessors: [],
   };

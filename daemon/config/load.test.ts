@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hostPlatform } from '../../image/platform.ts';
 import { defaultConfig } from './config.ts';
 import { loadConfig } from './load.ts';
 
@@ -174,4 +175,56 @@ test('a file that was asked for has to exist', async () => {
     kind: 'invalid-argument',
     message: expect.stringContaining('absent.toml'),
   });
+});
+
+const transferPlugin = '[plugins."io.containerd.transfer.v1.local"]';
+
+test('reads how images are moved', async () => {
+  const toml = `
+    ${transferPlugin}
+    max_concurrent_downloads = 7
+    max_concurrent_uploaded_layers = 0
+    concurrent_layer_fetch_buffer = 512
+    check_platform_supported = true
+    config_path = "/a:/b"
+    [[plugins."io.containerd.transfer.v1.local".unpack_config]]
+    platform = "linux/arm64/v8"
+    snapshotter = "native"
+    differ = "walking"
+    [[plugins."io.containerd.transfer.v1.local".unpack_config]]
+    snapshotter = "far"
+    optional = true
+  `;
+  const { config, ignoredKeys } = await load(toml);
+  expect(config.transfer).toEqual({
+    maxConcurrentDownloads: 7,
+    maxConcurrentUploads: 0,
+    fetchPartBytes: 0,
+    checkPlatformSupported: true,
+    hostsDirectories: ['/a', '/b'],
+    unpacks: [
+      { platform: { os: 'linux', architecture: 'arm64' }, snapshotter: 'native', optional: false },
+      { platform: hostPlatform(), snapshotter: 'far', optional: true },
+    ],
+  });
+  expect(ignoredKeys).toEqual(['plugins."io.containerd.transfer.v1.local".unpack_config[0].differ']);
+});
+
+test('hosts are looked up where Kubernetes has been told they are', async () => {
+  const cri = '[plugins."io.containerd.cri.v1.images".registry]\nconfig_path = "/cri"\n';
+  expect((await load(cri)).config.transfer.hostsDirectories).toEqual(['/cri']);
+  const both = await load(`${cri}${transferPlugin}\nconfig_path = "/own"`);
+  expect(both.config.transfer.hostsDirectories).toEqual(['/own']);
+});
+
+test.for([
+  ['max_concurrent_downloads = -1', 'max_concurrent_downloads must be a whole number'],
+  ['check_platform_supported = 1', 'check_platform_supported must be true or false'],
+  ['config_path = "certs.d"', 'config_path: "certs.d" must be an absolute path'],
+  ['unpack_config = ["linux"]', 'unpack_config must be an array of tables'],
+  ['unpack_config = [{ platform = "linux/amd64" }]', 'unpack_config[0].snapshotter must be the name of one'],
+  ['unpack_config = [{ platform = "a b", snapshotter = "x" }]', 'unpack_config[0].platform: platform "a b"'],
+  ['unpack_config = [{ snapshotter = 1 }]', 'unpack_config[0].snapshotter must be a string'],
+] as const)('refuses %s', async ([toml, message]) => {
+  await expect(load(`${transferPlugin}\n${toml}`)).rejects.toThrow(message);
 });

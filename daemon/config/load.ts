@@ -8,6 +8,7 @@ import { type Config, defaultConfig } from './config.ts';
 import { proxySettings } from './proxies.ts';
 import { snapshotterSettings } from './snapshotters.ts';
 import { TomlReader } from './toml-reader.ts';
+import { transferSettings } from './transfer.ts';
 
 /** What the command line may say; it wins over the file. */
 export interface Flags {
@@ -80,6 +81,7 @@ function merge(toml: TomlReader, flags: Flags): Config {
     snapshotters: snapshotterSettings(toml),
     ...proxySettings(toml, base.differs),
     restart: { intervalMs: restartInterval(toml) || base.restart.intervalMs },
+    transfer: transferSettings(toml),
     runtimes: { ...base.runtimes, ...toml.strings('gantry.runtimes') },
     streamProcessors: streamProcessors(toml),
   };

@@ -13,10 +13,19 @@ export class TomlReader {
   readonly #path: string;
   readonly #read = new Set<string>();
   readonly #unread: string[] = [];
+  readonly #lists: TomlReader[] = [];
+  /** Of the table this reads, within the file: empty, or with a dot at its end. */
+  readonly #prefix: string;
 
-  constructor(file: Record<string, unknown>, path: string) {
+  constructor(file: Record<string, unknown>, path: string, prefix = '') {
     this.#file = file;
     this.#path = path;
+    this.#prefix = prefix;
+  }
+
+  /** The name of a key within the whole file. */
+  nameOf(key: string): string {
+    return `${this.#prefix}${key}`;
   }
 
   string(key: string, fallback: string): string {
@@ -97,15 +106,25 @@ export class TomlReader {
     return Object.keys(value);
   }
 
+  /** The tables of an array of tables, each to be read on its own; undefined if there is no array. */
+  list(key: string): TomlReader[] | undefined {
+    const value = this.#take(key);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value) || !value.every(isTable)) throw this.#wrong(key, 'an array of tables');
+    const readers = value.map((table, index) => new TomlReader(table, this.#path, `${this.nameOf(key)}[${index}].`));
+    this.#lists.push(...readers);
+    return readers;
+  }
+
   /** Dotted names of the values that were never asked for. */
   unread(): string[] {
-    const names = [...this.#unread];
+    const names = [...this.#unread, ...this.#lists.flatMap((list) => list.unread())];
     const walk = (table: Record<string, unknown>, prefix: string) => {
       for (const [name, value] of Object.entries(table)) {
         const key = `${prefix}${name}`;
         if (this.#read.has(key)) continue;
         if (isTable(value)) walk(value, `${key}.`);
-        else names.push(key);
+        else names.push(this.nameOf(key));
       }
     };
     walk(this.#file, '');
@@ -129,7 +148,7 @@ export class TomlReader {
   }
 
   #wrong(key: string, wanted: string) {
-    return invalidArgument(`configuration ${this.#path}: ${key} must be ${wanted}`);
+    return invalidArgument(`configuration ${this.#path}: ${this.nameOf(key)} must be ${wanted}`);
   }
 }
 

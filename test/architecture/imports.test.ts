@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   registry: ['base', 'image', 'undici', 'smol-toml'],
   snapshotter: ['base', 'proto', 'native'],
 
-  'daemon/config': ['base', 'smol-toml'],
+  'daemon/config': ['base', 'image', 'smol-toml'],
   'daemon/events': ['base', 'proto', 'native', 'ttrpc', 'daemon'],
   'daemon/metadata': ['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'level'],
   'daemon/content': ['base', 'proto', 'native', 'daemon', 'daemon/events', 'daemon/metadata'],
@@ -29,6 +29,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'daemon/images': [
     ...['base', 'proto', 'native', 'image', 'registry', 'daemon', 'daemon/events', 'daemon/metadata'],
     ...['daemon/content', 'daemon/unpack'],
+  ],
+  'daemon/transfer': [
+    ...['base', 'proto', 'image', 'registry', 'archive', 'daemon', 'daemon/content', 'daemon/images', 'daemon/unpack'],
+    ...['daemon/config'],
   ],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],
@@ -49,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'daemon/services',
     'daemon/doctor',
     'daemon/unpack',
+    'daemon/transfer',
     '@grpc/grpc-js',
   ],
   // The leaves below, which any part of the daemon may name.
@@ -69,6 +74,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
       'daemon/proxy',
       'daemon/unpack',
       'daemon/images',
+      'daemon/transfer',
     ],
     ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'],
   ],

@@ -1,0 +1,75 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { sys } from '../native/sys.ts';
+import type { ServiceHandlers } from '../proto/handler.ts';
+import { layerDirectories } from './compose-snapshotters.ts';
+import { openUnpacker, type UnpackParts } from './compose-unpack.ts';
+import type { Config } from './config/config.ts';
+import type { NamespacedContent } from './content/namespaced-content.ts';
+import type { EventPublisher } from './events/publisher.ts';
+import type { Scheduler } from './gc/scheduler.ts';
+import { diffHandlers } from './grpc/diff.ts';
+import { imagesHandlers } from './grpc/images.ts';
+import { leasesHandlers } from './grpc/leases.ts';
+import { streamingHandlers } from './grpc/streaming.ts';
+import { unpackHandlers } from './grpc/unpack.ts';
+import type { Database } from './metadata/database.ts';
+import { leaseTable } from './metadata/schema.ts';
+import { partsOf } from './metadata/table.ts';
+import type { ProxyConnections } from './proxy/connections.ts';
+import { ProxyDiffer } from './proxy/differ.ts';
+import { DiffService, type DiffServiceDeps } from './services/diff.ts';
+import { Differs } from './services/differs.ts';
+import { ImagesService } from './services/images.ts';
+import { LeasesService } from './services/leases.ts';
+import { Streams } from './transfer/streams.ts';
+
+interface ImageParts extends Omit<DiffServiceDeps, 'sys'>, Pick<UnpackParts, 'snapshotters' | 'capabilities'> {
+  readonly database: Database;
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly content: NamespacedContent;
+  readonly garbage: Scheduler;
+  readonly proxies: ProxyConnections;
+}
+
+/** What brings images in and out, and makes snapshots of layers and layers of snapshots. */
+export async function openImages(config: Config, parts: ImageParts): Promise<ServiceHandlers[]> {
+  const leases = new LeasesService(parts);
+  const layers = composeDiffers(config, parts);
+  const unpacker = await openUnpacker({ ...parts, leases, layers });
+  const streams = new Streams();
+  endWithLeases(streams, parts.database);
+  return [
+    imagesHandlers(new ImagesService(parts)),
+    leasesHandlers(leases),
+    diffHandlers(layers),
+    unpackHandlers(unpacker),
+    streamingHandlers(streams),
+  ];
+}
+
+/** The differs, in the order in which they are asked. */
+function composeDiffers(config: Config, parts: ImageParts): Differs {
+  const { proxies } = parts;
+  const { layers: limits, streamProcessors } = config;
+  const options = { limits, streamProcessors, syncedAtCommit: Object.values(layerDirectories(config)) };
+  const walking = new DiffService({ ...parts, sys }, options);
+  const others = new Map(proxies.ofType('diff').map((proxy) => [proxy.name, new ProxyDiffer(proxy)]));
+  return new Differs(
+    config.differs.map((name) => others.get(name) ?? walking),
+    parts.content,
+  );
+}
+
+/** A stream goes with the lease that it was opened under. */
+function endWithLeases(streams: Streams, database: Database): void {
+  database.observe((changes) => {
+    for (const [key, value] of changes) {
+      if (value !== null || !key.startsWith(`${leaseTable.name}\0`)) continue;
+      const [namespace = '', lease = ''] = partsOf(key);
+      streams.endOfLease(namespace, lease);
+    }
+  });
+}
