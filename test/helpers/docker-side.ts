@@ -14,8 +14,11 @@ export interface DockerSideOptions {
   readonly daemon?: DaemonOptions;
   /** Flags of dockerd besides those for its paths. */
   readonly flags?: readonly string[];
-  /** Lets dockerd make its bridge and its packet filter rules, which then give containers a network. */
-  readonly network?: true;
+  /**
+   * Lets dockerd make its bridge and its packet filter rules, which then give containers a network; or lets it reach the
+   * registries on the machine's loopback, where it changes nothing.
+   */
+  readonly network?: true | 'machine';
 }
 
 const readyDeadlineMs = 30_000;
@@ -23,6 +26,7 @@ const readyDeadlineMs = 30_000;
 const prepare = 'ip link set lo up && echo 1 > /proc/sys/net/ipv4/ip_forward';
 const ownNetwork = ['unshare', '--net', 'sh', '-c', `${prepare} && exec "$0" "$@"`];
 const withoutBridge = ['--bridge=none', '--iptables=false'];
+const changingNothing = [...withoutBridge, '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'];
 
 /**
  * One of the two daemons with Debian's dockerd as its client, on paths, cgroups and namespaces of its own. Disposing it
@@ -122,7 +126,9 @@ export class DockerSide implements AsyncDisposable {
   }
 
   #argv(): string[] {
-    const bridge = this.#options.network ? [] : withoutBridge;
+    const { network } = this.#options;
+    const bridge = network === true ? [] : network === 'machine' ? changingNothing : withoutBridge;
+    const inNetwork = network === 'machine' ? [] : ownNetwork;
     const paths = {
       containerd: this.daemon.address,
       host: this.docker.host,
@@ -136,7 +142,7 @@ export class DockerSide implements AsyncDisposable {
     };
     const flags = Object.entries(paths).map(([name, value]) => `--${name}=${value}`);
     const others = ['--debug', '--group=root', ...bridge, ...(this.#options.flags ?? [])];
-    return [...ownNetwork, '/usr/sbin/dockerd', ...flags, ...others];
+    return [...inNetwork, '/usr/sbin/dockerd', ...flags, ...others];
   }
 
   async #stopDockerd(): Promise<void> {

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dockerImage } from '../helpers/docker.ts';
+import { DockerSide } from '../helpers/docker-side.ts';
+import { busyboxOciImage, sha256 } from '../helpers/oci-image.ts';
+import { Registry } from '../helpers/registry.ts';
+import { Side } from '../helpers/side.ts';
+import { pushBySkopeo, skopeo } from '../helpers/skopeo.ts';
+import { storesOf } from '../helpers/stores.ts';
+
+// Images go from one program to another through a registry: whoever pushed, all others get the same digest and can run it.
+
+const stack = new AsyncDisposableStack();
+let registry: Registry;
+let ours: Side;
+let peer: Side;
+let docker: DockerSide;
+
+beforeAll(async () => {
+  registry = stack.use(await Registry.start());
+  ours = stack.use(await Side.start('gantryd'));
+  peer = stack.use(await Side.start('containerd'));
+  docker = stack.use(await DockerSide.start('gantryd', { network: 'machine' }));
+});
+
+afterAll(() => stack.disposeAsync());
+
+/** Pulls by `ctr`, runs the image, removes it and tells its digest. */
+async function pulledBy({ ctr, client }: Side, name: string): Promise<string> {
+  await ctr.ok('images', 'pull', '--plain-http', name);
+  const { images } = await storesOf(client);
+  expect(await ctr.ok('run', '--rm', name, 'interop', 'echo', 'it runs')).toBe('it runs\n');
+  await ctr.ok('images', 'rm', '--sync', name);
+  return images.find((image) => image.name === name)?.digest ?? '';
+}
+
+async function pulledByDocker(name: string): Promise<string> {
+  await docker.docker.ok('pull', name);
+  const digests = await docker.docker.ok('inspect', '--format', '{{range .RepoDigests}}{{.}} {{end}}', name);
+  expect(await docker.docker.ok('run', '--rm', name, 'echo', 'it runs')).toBe('it runs\n');
+  await docker.docker.ok('rmi', name);
+  const repository = name.slice(0, name.lastIndexOf(':'));
+  return (
+    digests
+      .split(' ')
+      .find((digest) => digest.startsWith(`${repository}@`))
+      ?.slice(repository.length + 1) ?? ''
+  );
+}
+
+const inRegistry = async (name: string) => sha256(await skopeo('inspect', '--raw', `docker://${name}`));
+
+test('what Docker pushes is pulled', async () => {
+  const name = `${registry.host}/by/docker:1`;
+  await docker.docker.ok('tag', dockerImage, name);
+  await docker.docker.ok('push', name);
+  const digest = await inRegistry(name);
+  expect(await pulledBy(ours, name)).toBe(digest);
+});
+
+test('what skopeo pushes is pulled, with layers of gzip, zstd or none', async () => {
+  const plain = `${registry.host}/by/skopeo:gzip`;
+  await pushBySkopeo(await busyboxOciImage({ layers: [[{ name: 'etc/motd', content: 'hello' }]] }), plain);
+  const zstd = `${registry.host}/by/skopeo:zstd`;
+  await skopeo('copy', '--format=oci', '--dest-compress-format=zstd', `docker://${plain}`, `docker://${zstd}`);
+  expect(await skopeo('inspect', '--raw', `docker://${zstd}`)).toContain('tar+zstd');
+  for (const name of [plain, zstd]) expect(await pulledBy(ours, name), name).toBe(await inRegistry(name));
+});
+
+test('what is pushed from us is pulled by Docker, skopeo and containerd', async () => {
+  const [source, name] = [`${registry.host}/source:1`, `${registry.host}/by/us:1`];
+  await pushBySkopeo(await busyboxOciImage(), source);
+  await ours.ctr.ok('images', 'pull', '--plain-http', source);
+  await ours.ctr.ok('images', 'push', '--plain-http', name, source);
+  const digest = await inRegistry(source);
+  expect(await inRegistry(name)).toBe(digest);
+  expect(await pulledBy(peer, name)).toBe(digest);
+  expect(await pulledByDocker(name)).toBe(digest);
+  await ours.ctr.ok('images', 'rm', '--sync', source);
+});
