@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { arch } from 'node:os';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Descriptor } from '../../image/manifest.ts';
 import { mediaTypes } from '../../image/manifest.ts';
 import { type BusyboxImageOptions, busyboxImage, type LayerEntry, tarOf } from '../../scripts/busybox-image.ts';
@@ -23,21 +23,27 @@ export interface OciImageOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Media types of the OCI, the default, or of Docker. */
   readonly types?: 'oci' | 'docker';
-  /** Level of gzip, 0 to 9; default 1. */
-  readonly level?: number;
+  /** Of the layers; default gzip. */
+  readonly compression?: keyof typeof compressors;
 }
 
 const typesOf = {
   oci: {
     manifest: mediaTypes.ociManifest,
     config: 'application/vnd.oci.image.config.v1+json',
-    layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    layer: 'application/vnd.oci.image.layer.v1.tar',
   },
   docker: {
     manifest: mediaTypes.dockerManifest,
     config: mediaTypes.dockerConfig,
-    layer: mediaTypes.dockerLayerGzip,
+    layer: mediaTypes.dockerLayer,
   },
+} as const;
+
+const compressors = {
+  gzip: { compress: (tar: Buffer) => gzipSync(tar, { level: 1 }), oci: '+gzip', docker: '.gzip' },
+  zstd: { compress: (tar: Buffer) => zstdCompressSync(tar), oci: '+zstd', docker: '.zstd' },
+  none: { compress: (tar: Buffer) => tar, oci: '', docker: '' },
 } as const;
 
 /** What the OCI and Go call this machine's processor. */
@@ -61,8 +67,10 @@ export function describe(mediaType: string, bytes: Buffer): Descriptor {
 
 /** An image of one platform. */
 export function ociImage(options: OciImageOptions): OciImage {
-  const types = typesOf[options.types ?? 'oci'];
-  const layers = options.layers.map((layer) => gzipSync(layer, { level: options.level ?? 1 }));
+  const { types: family = 'oci', compression = 'gzip' } = options;
+  const types = typesOf[family];
+  const layerType = types.layer + compressors[compression][family];
+  const layers = options.layers.map(compressors[compression].compress);
   const config = Buffer.from(
     JSON.stringify({
       architecture: options.architecture ?? machineArchitecture,
@@ -76,7 +84,7 @@ export function ociImage(options: OciImageOptions): OciImage {
     schemaVersion: 2,
     mediaType: types.manifest,
     config: describe(types.config, config),
-    layers: layers.map((layer) => describe(types.layer, layer)),
+    layers: layers.map((layer) => describe(layerType, layer)),
   };
   return document(types.manifest, manifest, [...layers, config]);
 }
@@ -109,6 +117,13 @@ export async function busyboxOciImage(options: BusyboxImageOptions = {}): Promis
     .filter(({ name }) => name.startsWith('blobs/'))
     .map(({ content }) => Buffer.from(content ?? ''));
   return { root, blobs: new Map(blobs.map((blob) => [sha256(blob), blob])) };
+}
+
+/** The one layer of busybox, not compressed. */
+export async function busyboxLayer(): Promise<Buffer> {
+  const { blobs } = await busyboxOciImage();
+  const [largest] = [...blobs.values()].sort((a, b) => b.length - a.length);
+  return gunzipSync(largest as Buffer);
 }
 
 function contentOf(entries: readonly LayerEntry[], name: string) {
