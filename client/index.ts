@@ -2,7 +2,7 @@
  * A typed client for gantryd and any containerd.
  *
  * `connect` gives a client; `client.service(name)` is every RPC of a service as it is on the wire; the functions below are
- * what takes several of them: importing an image, making and running a container, its input and output.
+ * what takes several of them: importing, pulling and pushing images, making and running a container, its input and output.
  */
 export { type ErrorKind, GantryError, isKind } from '../base/errors.ts';
 export type { ImageConfig } from '../image/config.ts';
@@ -17,6 +17,8 @@ export { type ContainerExecOptions, execInContainer } from './container/exec.ts'
 export { type RemoveOptions, removeContainer } from './container/remove.ts';
 export { readDocument } from './content/read.ts';
 export { type BlobInit, writeBlob } from './content/write.ts';
+export type { Credentials } from './credentials/credentials.ts';
+export { CredentialStore, type FoundCredentials, type Login } from './credentials/store.ts';
 export { type ContainerdEvent, subscribeEvents } from './event.ts';
 export { type ExportOptions, exportImages } from './export/export.ts';
 export { logUriLabel, stopSignalLabel } from './image/labels.ts';
@@ -32,3 +34,17 @@ export { Attached, type AttachedOutput } from './task/attached.ts';
 export { ProcessIo, type StdioPaths, type Streams } from './task/io.ts';
 export { type Exit, Process, type ProcessStatus } from './task/process.ts';
 export { execProcess, logStdio, type Stdio, startTask } from './task/start.ts';
+export type { CredentialsQuestion, FindCredentials } from './transfer/auth.ts';
+export {
+  archiveSource,
+  archiveTarget,
+  type RegistryOptions,
+  registryImage,
+  storedImage,
+} from './transfer/endpoints.ts';
+export { MessageStream } from './transfer/message-stream.ts';
+export type { OnProgress, TransferProgress } from './transfer/progress.ts';
+export { type PullOptions, pullImage } from './transfer/pull.ts';
+export { type PushOptions, pushImage } from './transfer/push.ts';
+export type { Endpoint, TransferSession } from './transfer/session.ts';
+export { type TransferOptions, transfer } from './transfer/transfer.ts';
