@@ -4,6 +4,7 @@ import {
   type Index,
   isIndexType,
   isManifestType,
+  isNonDistributableType,
   type Manifest,
   parseManifest,
 } from '../image/manifest.ts';
@@ -83,6 +84,7 @@ async function checkParts(store: ContentSink, { digest }: Descriptor, document: 
     throw invalidArgument(`manifest ${digest}: its config is larger than ${documentMaxBytes} bytes`);
   }
   for (const part of [config, ...layers]) {
+    if (isNonDistributableType(part.mediaType)) continue;
     const { sizeBytes } = await store.info(part.digest).catch((error: unknown) => {
       throw isKind(error, 'not-found') ? missing(part, `manifest ${digest}`, error) : error;
     });

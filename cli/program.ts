@@ -40,6 +40,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'import images from a tar archive',
     load: async () => (await import('./commands/import.ts')).defineImport,
   },
+  convert: {
+    summary: 'make an image of other layers, formats or platforms out of one',
+    load: async () => (await import('./commands/convert.ts')).defineConvert,
+  },
   rmi: { summary: 'remove images', load: async () => (await import('./commands/rmi.ts')).defineRmi },
   events: {
     summary: 'print events as they happen',

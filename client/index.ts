@@ -17,6 +17,7 @@ export { type ContainerExecOptions, execInContainer } from './container/exec.ts'
 export { type RemoveOptions, removeContainer } from './container/remove.ts';
 export { readDocument } from './content/read.ts';
 export { type BlobInit, writeBlob } from './content/write.ts';
+export { type ConvertOptions, convertImage } from './convert/convert.ts';
 export type { Credentials } from './credentials/credentials.ts';
 export { CredentialStore, type FoundCredentials, type Login } from './credentials/store.ts';
 export { type ContainerdEvent, subscribeEvents } from './event.ts';

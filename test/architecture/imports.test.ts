@@ -60,7 +60,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   daemon: ['base', 'proto', 'package.json'],
 
   client: ['base', 'proto', 'native', 'image', 'archive', '@grpc/grpc-js'],
-  cli: ['base', 'proto', 'native', 'image', 'registry', 'client', 'commander', 'tar-stream', 'package.json'],
+  cli: ['base', 'proto', 'native', 'image', 'archive', 'registry', 'client', 'commander', 'tar-stream', 'package.json'],
 
   scripts: ['base', 'proto', 'esbuild', 'tar-stream', 'protobufjs', '@grpc/proto-loader'],
   test: [

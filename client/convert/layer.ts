@@ -1,0 +1,45 @@
+import { pipeline, Readable, type Transform } from 'node:stream';
+import { createGzip, createZstdCompress } from 'node:zlib';
+import { type Compression, compressionOf, compressionPeekBytes } from '../../archive/compression.ts';
+import { decompressed } from '../../archive/decompress.ts';
+import { verified } from '../../archive/documents.ts';
+import { uncompressedLabel } from '../../archive/layers.ts';
+import type { ContentSink, StoredBlob } from '../../archive/store.ts';
+import { wrap } from '../../base/errors.ts';
+
+const chunkBytes = 1024 * 1024;
+const compressors: Readonly<Record<Exclude<Compression, 'none'>, () => Transform>> = {
+  gzip: () => createGzip({ chunkSize: chunkBytes }),
+  zstd: () => createZstdCompress({ chunkSize: chunkBytes }),
+};
+
+/**
+ * Stores a layer compressed in another way, which is told by its bytes, not its media type. Inflating and deflating happen
+ * on threads of their own; what comes out of it is checked against `diffId`. A layer that is as wanted stays.
+ * @throws GantryError data-loss or failed-precondition for a layer that is not the one with this diff id
+ */
+export async function convertLayer(
+  store: ContentSink,
+  layer: StoredBlob,
+  { diffId, compression }: { diffId: string; compression: Compression },
+): Promise<StoredBlob> {
+  if (compressionOf(await startOf(store, layer.digest)) === compression) return layer;
+  const plain = await decompressed(store.read(layer.digest));
+  try {
+    if (compression === 'none') return await store.write(plain, { digest: diffId });
+    const compressor = compressors[compression]();
+    // Its failures come out of the write.
+    pipeline(Readable.from(verified(plain, diffId), { objectMode: false }), compressor, () => undefined);
+    return await store.write(compressor, { labels: { [uncompressedLabel]: diffId } });
+  } catch (error) {
+    throw wrap(error, `layer ${layer.digest}`);
+  } finally {
+    plain.destroy();
+  }
+}
+
+async function startOf(store: ContentSink, digest: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of store.read(digest, { maxBytes: compressionPeekBytes })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
