@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { invalidArgument } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
@@ -12,6 +13,7 @@ import { diffHandlers } from './grpc/diff.ts';
 import { imagesHandlers } from './grpc/images.ts';
 import { leasesHandlers } from './grpc/leases.ts';
 import { streamingHandlers } from './grpc/streaming.ts';
+import { transferHandlers } from './grpc/transfer.ts';
 import { unpackHandlers } from './grpc/unpack.ts';
 import type { Database } from './metadata/database.ts';
 import { leaseTable } from './metadata/schema.ts';
@@ -22,6 +24,8 @@ import { DiffService, type DiffServiceDeps } from './services/diff.ts';
 import { Differs } from './services/differs.ts';
 import { ImagesService } from './services/images.ts';
 import { LeasesService } from './services/leases.ts';
+import type { UnpackRules } from './transfer/platforms.ts';
+import { TransferService } from './transfer/service.ts';
 import { Streams } from './transfer/streams.ts';
 
 interface ImageParts extends Omit<DiffServiceDeps, 'sys'>, Pick<UnpackParts, 'snapshotters' | 'capabilities'> {
@@ -39,14 +43,21 @@ export async function openImages(config: Config, parts: ImageParts): Promise<Ser
   const leases = new LeasesService(parts);
   const layers = composeDiffers(config, parts);
   const unpacker = await openUnpacker({ ...parts, leases, layers });
+  const images = new ImagesService(parts);
   const streams = new Streams();
   endWithLeases(streams, parts.database);
+  const transfer = new TransferService(streams, {
+    ...{ content: parts.content, images, leases, unpacker, clock: parts.clock, log: parts.logger },
+    createHasher: () => sys.createHasher(),
+    rules: unpackRules(config, parts.snapshotters),
+  });
   return [
-    imagesHandlers(new ImagesService(parts)),
+    imagesHandlers(images),
     leasesHandlers(leases),
     diffHandlers(layers),
     unpackHandlers(unpacker),
     streamingHandlers(streams),
+    transferHandlers(transfer),
   ];
 }
 
@@ -61,6 +72,19 @@ function composeDiffers(config: Config, parts: ImageParts): Differs {
     config.differs.map((name) => others.get(name) ?? walking),
     parts.content,
   );
+}
+
+/** @throws GantryError invalid-argument for a snapshotter that is not there and has to be */
+function unpackRules({ transfer }: Config, snapshotters: ReadonlyMap<string, unknown>): UnpackRules {
+  const missing = transfer.unpacks.findIndex(
+    ({ snapshotter, optional }) => !optional && !snapshotters.has(snapshotter),
+  );
+  if (missing !== -1) {
+    const key = `plugins."io.containerd.transfer.v1.local".unpack_config[${missing}].snapshotter`;
+    throw invalidArgument(`configuration: ${key}: there is no snapshotter "${transfer.unpacks[missing]?.snapshotter}"`);
+  }
+  const unpacks = transfer.unpacks.filter(({ snapshotter }) => snapshotters.has(snapshotter));
+  return { checkPlatformSupported: transfer.checkPlatformSupported, unpacks };
 }
 
 /** A stream goes with the lease that it was opened under. */

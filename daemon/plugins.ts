@@ -70,6 +70,7 @@ export function listPlugins(config: Config, { services, capabilities }: Served):
     plugin('mount-manager.v1', 'level'),
     plugin('event.v1', 'exchange'),
     plugin('streaming.v1', 'manager'),
+    plugin('transfer.v1', 'local'),
     plugin('sandbox.controller.v1', 'shim'),
     plugin('monitor.container.v1', 'restart', { capabilities: ['no', 'always', 'on-failure', 'unless-stopped'] }),
     plugin('runtime.v2', 'task', { ...onThisPlatform, ...rooted(taskDirectory) }),

@@ -32,7 +32,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'daemon/transfer': [
     ...['base', 'proto', 'image', 'registry', 'archive', 'daemon', 'daemon/content', 'daemon/images', 'daemon/unpack'],
-    ...['daemon/config'],
   ],
   'daemon/services': [
     ...['base', 'proto', 'native', 'snapshotter', 'daemon', 'daemon/events', 'daemon/metadata'],

@@ -1,0 +1,29 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Context } from '../context.ts';
+import type { OnProgress } from '../images/progress.ts';
+import type { ImageToUnpack, OnLayer } from '../unpack/unpacker.ts';
+import type { ArchiveContentDeps } from './content.ts';
+import type { ImageRecords } from './images.ts';
+import type { LeaseStore } from './leases.ts';
+import type { UnpackRules } from './platforms.ts';
+import type { Stream } from './stream.ts';
+
+/** What all transfers are made with. */
+export interface TransferDeps extends ArchiveContentDeps {
+  readonly images: ImageRecords;
+  readonly leases: LeaseStore;
+  readonly unpacker: { unpack(ctx: Context, image: ImageToUnpack, onLayer: OnLayer): Promise<string | undefined> };
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly rules: UnpackRules;
+}
+
+/** One transfer: who wants it, and who is told. */
+export interface Transfer {
+  readonly ctx: Context;
+  readonly deps: TransferDeps;
+  readonly report: OnProgress;
+  /** Takes a stream of the client for the time of the transfer. */
+  readonly claim: (name: string) => Stream;
+}
