@@ -18,7 +18,7 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_str(struct buf *b, const char *s);
 void buf_byte(struct buf *b, uint8_t c);
 __attribute__((format(printf, 2, 3))) void buf_fmt(struct buf *b, const char *fmt, ...);
-void buf_vfmt(struct buf *b, const char *fmt, va_list ap);
+__attribute__((format(printf, 2, 0))) void buf_vfmt(struct buf *b, const char *fmt, va_list ap);
 /* Drops the first `n` bytes. */
 void buf_shift(struct buf *b, size_t n);
 /* The content as a C string owned by the buffer; "" when empty or failed. */
