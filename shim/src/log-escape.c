@@ -1,20 +1,7 @@
 #include <string.h>
 
+#include "log-bytes.h"
 #include "log-lines.h"
-
-enum { STEP = 16 };
-typedef unsigned char bytes16 __attribute__((vector_size(STEP)));
-
-/* True when none of 16 bytes needs anything done to it. */
-static bool plain(const uint8_t *p)
-{
-	bytes16 v;
-	memcpy(&v, p, STEP);
-	__auto_type odd = (v < 0x20) | (v >= 0x80) | (v == '"') | (v == '\\');
-	uint64_t half[2];
-	memcpy(half, &odd, STEP);
-	return !(half[0] | half[1]);
-}
 
 /* Length of the UTF-8 sequence at p, 0 when it is none. */
 static size_t utf8_len(const uint8_t *p, size_t len)
@@ -65,18 +52,13 @@ uint8_t *log_escape(uint8_t *o, const uint8_t *p, size_t len)
 {
 	const uint8_t *end = p + len;
 	while (p < end) {
-		while (end - p >= STEP && plain(p)) {
-			memcpy(o, p, STEP);
-			p += STEP;
-			o += STEP;
-		}
-		/* At most 16 bytes one by one, then again sixteen at once. */
-		for (const uint8_t *stop = end - p > STEP ? p + STEP : end; p < stop;) {
-			size_t n;
-			if (*p < 0x20 || *p == '"' || *p == '\\') {
+		size_t n = bytes_plain(p, (size_t)(end - p));
+		bytes_copy(o, p, n);
+		o += n;
+		p += n;
+		while (p < end && byte_is_odd(*p)) {
+			if (*p < 0x80) {
 				o = escape_control(o, *p++);
-			} else if (*p < 0x80) {
-				*o++ = *p++;
 			} else if ((n = utf8_len(p, (size_t)(end - p)))) {
 				memcpy(o, p, n);
 				o += n;

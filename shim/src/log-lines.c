@@ -4,19 +4,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log-bytes.h"
+
+static void affix_set(struct log_affix *a, const char *text)
+{
+	a->len = strlen(text);
+	memcpy(a->p, text, a->len);
+}
+
+/* What stands before and after the text of each record until the time is set anew. */
+static void set_affixes(struct log_out *o)
+{
+	char text[LOG_AFFIX_MAX + 1];
+	for (int whole = 0; whole <= 1; whole++) {
+		if (o->format == LOG_CRI) {
+			snprintf(text, sizeof text, "%s %s %c ", o->time, o->stream, whole ? 'F' : 'P');
+			affix_set(&o->head[whole], text);
+			affix_set(&o->tail[whole], "\n");
+		} else {
+			const char *end = whole ? "\\n" : "";
+			snprintf(text, sizeof text, "%s\",\"stream\":\"%s\",\"time\":\"%s\"}\n", end, o->stream, o->time);
+			affix_set(&o->head[whole], "{\"log\":\"");
+			affix_set(&o->tail[whole], text);
+		}
+	}
+}
+
 void log_out_time(struct log_out *o, struct timespec at)
 {
 	struct tm tm;
 	gmtime_r(&at.tv_sec, &tm);
 	size_t n = strftime(o->time, sizeof o->time, "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(o->time + n, sizeof o->time - n, ".%09ldZ", at.tv_nsec);
+	set_affixes(o);
 }
 
-static uint8_t *put(uint8_t *p, const char *text)
+/* Always copies as much as there can be: that is quicker than a length that differs. */
+static uint8_t *put(uint8_t *p, const struct log_affix *a)
 {
-	size_t n = strlen(text);
-	memcpy(p, text, n);
-	return p + n;
+	memcpy(p, a->p, sizeof a->p);
+	return p + a->len;
 }
 
 /* One record of at most LOG_LINE_MAX bytes; `whole`: it ends its line. */
@@ -24,24 +51,14 @@ static void record(struct log_out *o, const uint8_t *text, size_t len, bool whol
 {
 	if (o->cap - o->len < 6 * len + 256)
 		o->flush(o);
-	uint8_t *p = o->p + o->len;
+	uint8_t *p = put(o->p + o->len, &o->head[whole]);
 	if (o->format == LOG_CRI) {
-		p = put(p, o->time);
-		*p++ = ' ';
-		p = put(p, o->stream);
-		p = put(p, whole ? " F " : " P ");
-		memcpy(p, text, len);
+		bytes_copy(p, text, len);
 		p += len;
-		*p++ = '\n';
 	} else {
-		p = put(p, "{\"log\":\"");
 		p = log_escape(p, text, len);
-		p = put(p, whole ? "\\n\",\"stream\":\"" : "\",\"stream\":\"");
-		p = put(p, o->stream);
-		p = put(p, "\",\"time\":\"");
-		p = put(p, o->time);
-		p = put(p, "\"}\n");
 	}
+	p = put(p, &o->tail[whole]);
 	o->len = (size_t)(p - o->p);
 	if (o->len >= LOG_FLUSH)
 		o->flush(o);
@@ -94,9 +111,9 @@ static void drop_held(struct log_lines *l)
 static size_t complete(struct log_lines *l, struct log_out *o, const uint8_t *data, size_t len)
 {
 	size_t room = LOG_LINE_MAX + 1 - l->held_len, n = len < room ? len : room;
-	const uint8_t *end = memchr(data, '\n', n);
-	if (end) {
-		n = (size_t)(end - data);
+	size_t line = bytes_line(data, n);
+	if (line < n) {
+		n = line;
 		memcpy(l->held + l->held_len, data, n);
 		record(o, l->held, l->held_len + n, true);
 		drop_held(l);
@@ -123,10 +140,10 @@ void log_lines_feed(struct log_lines *l, struct log_out *o, const uint8_t *data,
 			continue;
 		}
 		size_t reach = left > LOG_LINE_MAX + 1 ? LOG_LINE_MAX + 1 : left;
-		const uint8_t *end = memchr(data, '\n', reach);
-		if (end) {
-			record(o, data, (size_t)(end - data), true);
-			data = end + 1;
+		size_t line = bytes_line(data, reach);
+		if (line < reach) {
+			record(o, data, line, true);
+			data += line + 1;
 		} else if (reach > LOG_LINE_MAX) {
 			size_t part = cut(o, data);
 			record(o, data, part, false);

@@ -133,7 +133,7 @@ static enum result take_some(struct pump *p)
 		return MORE;
 	if (n <= 0) /* EIO: the last terminal slave is closed */
 		return ENDED;
-	if (n == SCRATCH_IN)
+	if (n >= PIPE_USUAL / 2)
 		grow(p);
 	p->take(p, s ? s->in : small, (size_t)n);
 	return MORE;

@@ -6,8 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is read stays in the processor's cache until it is written: larger pieces are slower, to files most of all. */
-enum { SCRATCH_IN = 32 << 10, SCRATCH_OUT = 160 << 10 };
+/*
+ * What is read stays in the processor's cache until it is written, and is enough for the kernel to take large folios for a
+ * file: with less than 128 KiB it spends most of a write on single pages.
+ */
+enum { SCRATCH_IN = 128 << 10, SCRATCH_OUT = 256 << 10 };
 
 struct scratch {
 	uint8_t in[SCRATCH_IN];   /* what was read */

@@ -94,8 +94,41 @@ static void characters_stay_whole(void)
 	CHECK(!l.held);
 }
 
+/* Text of pieces that are escaped alone; together they must come out the same, whatever lies sixteen bytes away. */
+static void escapes_anywhere(void)
+{
+	static const char *const pieces[] = {"a", "Z", "~", "\x7f", " ", "\"", "\\", "\t", "\x1f", "\xc3\xa4", "\xe2\x82\xac", "\xff"};
+	enum { PIECES = sizeof pieces / sizeof *pieces, LENGTH_MAX = 70, ROUNDS = 300 };
+	unsigned odd = 0, wrong = 0;
+	for (unsigned round = 0; round < ROUNDS * LENGTH_MAX; round++) {
+		unsigned count = round % LENGTH_MAX, at = 0;
+		struct buf in = {0}, want = {0};
+		for (unsigned i = 0; i < count; i++) {
+			odd = odd * 1103515245 + 12345;
+			/* Mostly plain text: what is escaped stands alone, at every distance from what else is. */
+			const char *piece = pieces[odd >> 16 & 7 ? odd >> 20 & 3 : (odd >> 20) % PIECES];
+			uint8_t one[32];
+			buf_str(&in, piece);
+			buf_add(&want, one, (size_t)(log_escape(one, (const uint8_t *)piece, strlen(piece)) - one));
+		}
+		/* As large as it has to be: the sanitizer sees who reads or writes beyond. */
+		uint8_t *text_in = malloc(in.len + 1), *out = malloc(6 * in.len + 16);
+		if (!text_in || !out)
+			abort();
+		memcpy(text_in + 1, in.p ? in.p : (const uint8_t *)"", in.len);
+		at = (unsigned)(log_escape(out, text_in + 1, in.len) - out);
+		wrong += at != want.len || (at && memcmp(out, want.p, at));
+		free(text_in);
+		free(out);
+		buf_free(&in);
+		buf_free(&want);
+	}
+	CHECK(!wrong);
+}
+
 void test_log_lines(void)
 {
+	escapes_anywhere();
 	lines_become_records();
 	long_lines_are_cut(3 * LOG_LINE_MAX);
 	long_lines_are_cut(1);
