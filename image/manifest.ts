@@ -10,6 +10,10 @@ export interface Descriptor {
   readonly size: number;
   readonly platform?: Platform;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Where else the bytes are, for layers that registries may not hand on. */
+  readonly urls?: readonly string[];
+  /** What an artifact is, in lists of what refers to an image. */
+  readonly artifactType?: string;
 }
 
 export interface Manifest {
@@ -37,6 +41,7 @@ export const mediaTypes = {
 } as const;
 
 const maxChildren = 1_000;
+const maxUrls = 10;
 
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;
@@ -104,7 +109,15 @@ function descriptors(value: unknown, digest: string): Descriptor[] {
 
 function descriptor(value: unknown, digest: string): Descriptor {
   if (!isObject(value)) throw bad(digest, 'a descriptor is not an object');
-  const { mediaType, digest: target, size, platform, annotations } = value as Record<string, unknown> & Descriptor;
+  const {
+    mediaType,
+    digest: target,
+    size,
+    platform,
+    annotations,
+    urls,
+    artifactType,
+  } = value as Record<string, unknown> & Descriptor;
   if (typeof target !== 'string' || !isDigest(target))
     throw bad(digest, `a descriptor has digest ${JSON.stringify(target)}`);
   if (!Number.isSafeInteger(size) || size < 0)
@@ -116,6 +129,8 @@ function descriptor(value: unknown, digest: string): Descriptor {
     size,
     ...(isPlatform(platform) ? { platform: pickPlatform(platform) } : {}),
     ...(isObject(annotations) ? { annotations: strings(annotations) } : {}),
+    ...(Array.isArray(urls) ? { urls: urls.filter((url) => typeof url === 'string').slice(0, maxUrls) } : {}),
+    ...(typeof artifactType === 'string' ? { artifactType } : {}),
   };
 }
 

@@ -1,8 +1,10 @@
 import { formatReference, type Reference } from '../image/reference.ts';
+import { TokenCache } from './auth/token-cache.ts';
+import { HostFailures } from './hosts/failures.ts';
 import { defaultHost } from './hosts/host.ts';
 import { Transport } from './http/transport.ts';
 import { RemoteRepository } from './remote-repository.ts';
-import type { FindCredentials } from './repository.ts';
+import type { FindCredentials, Repository } from './repository.ts';
 
 export interface RegistryClientOptions {
   readonly userAgent: string;
@@ -28,6 +30,8 @@ const defaultDialTimeoutMs = 30_000;
 /** What all pulls and pushes of a process share: connections, tokens, and what is known of hosts. */
 export class RegistryClient implements AsyncDisposable {
   readonly #transport = new Transport();
+  readonly #tokens = new TokenCache();
+  readonly #failures = new HostFailures();
   readonly #plainHosts = new Set<string>();
   readonly #options: RegistryClientOptions;
 
@@ -39,10 +43,15 @@ export class RegistryClient implements AsyncDisposable {
    * A repository, with the hosts that serve it as they are configured now.
    * @throws GantryError failed-precondition for a hosts.toml that says nothing sensible, naming the file
    */
-  async repository(reference: Reference, options: RepositoryOptions = {}): Promise<RemoteRepository> {
+  async repository(reference: Reference, options: RepositoryOptions = {}): Promise<Repository> {
     const host = defaultHost(reference.domain, options.defaultScheme);
     return new RemoteRepository(
-      { transport: this.#transport, plainHosts: this.#plainHosts },
+      {
+        transport: this.#transport,
+        tokens: this.#tokens,
+        failures: this.#failures,
+        plainHosts: this.#plainHosts,
+      },
       {
         domain: reference.domain,
         path: reference.path,
@@ -50,6 +59,7 @@ export class RegistryClient implements AsyncDisposable {
         hosts: [host],
         userAgent: this.#options.userAgent,
         headers: options.headers ?? {},
+        findCredentials: options.findCredentials,
         dialTimeoutMs: this.#options.dialTimeoutMs ?? defaultDialTimeoutMs,
       },
     );

@@ -1,5 +1,5 @@
 import { GantryError, messageOf, notFound } from '../base/errors.ts';
-import type { HostSession } from './host-session.ts';
+import type { AskOptions, HostSession } from './host-session.ts';
 import type { Capability } from './hosts/host.ts';
 
 interface Failure {
@@ -15,14 +15,17 @@ export async function askEach<T>(
   sessions: readonly HostSession[],
   needs: readonly Capability[],
   { doing, signal }: { readonly doing: string; readonly signal: AbortSignal },
-  ask: (session: HostSession, isLast: boolean) => Promise<T>,
+  ask: (session: HostSession, options: AskOptions) => Promise<T>,
 ): Promise<T> {
   const able = sessions.filter(({ host }) => needs.every((capability) => host.capabilities.has(capability)));
   if (able.length === 0) throw notFound(`${doing}: no host is configured to ${needs.join(' and ')}`);
   const failures: Failure[] = [];
   for (const [index, session] of able.entries()) {
+    const hasStandIn = index < able.length - 1;
     try {
-      return await ask(session, index === able.length - 1);
+      const recentFailure = hasStandIn ? session.recentFailure : undefined;
+      if (recentFailure !== undefined) throw recentFailure;
+      return await ask(session, { signal, hasStandIn });
     } catch (error) {
       if (signal.aborted) throw error;
       failures.push({ session, error });

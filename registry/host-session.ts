@@ -1,8 +1,14 @@
-import { codeOf, connectionError } from './errors.ts';
-import { isProxyOf, type RegistryHost } from './hosts/host.ts';
+import { GantryError } from '../base/errors.ts';
+import { Authorizer } from './auth/authorizer.ts';
+import type { TokenCache } from './auth/token-cache.ts';
+import { codeOf, connectionError, refusal } from './errors.ts';
+import type { HostFailures } from './hosts/failures.ts';
+import { elsewhere, isProxyOf, type RegistryHost } from './hosts/host.ts';
 import { follow } from './http/redirects.ts';
 import { type HttpAnswer, type HttpRequest, type RequestBody, send } from './http/request.ts';
+import { retryAdvice, withPatience } from './http/retry.ts';
 import type { Transport } from './http/transport.ts';
+import type { FindCredentials } from './repository.ts';
 
 /** What is asked of a host about one repository. */
 export interface Question {
@@ -13,6 +19,12 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   readonly headersTimeoutMs?: number;
+  /** What is to be done, as token servers name it; `pull` if absent. */
+  readonly access?: 'pull' | 'pull,push' | 'delete';
+  /** Another repository of the host that is to be read. */
+  readonly mountFrom?: string;
+  /** Only one try: the caller knows better how to go on. */
+  readonly once?: boolean;
 }
 
 /** The repository that is spoken of. */
@@ -24,12 +36,21 @@ export interface RepositoryName {
   readonly userAgent: string;
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly dialTimeoutMs: number;
+  readonly findCredentials: FindCredentials | undefined;
 }
 
 export interface HostSessionDeps {
   readonly transport: Transport;
+  readonly tokens: TokenCache;
+  readonly failures: HostFailures;
   /** Hosts that turned out not to speak TLS, where both may be. */
   readonly plainHosts: Set<string>;
+}
+
+export interface AskOptions {
+  readonly signal: AbortSignal;
+  /** Another host can be asked instead, so that there is no need to wait for this one. */
+  readonly hasStandIn?: boolean;
 }
 
 /** What a server that speaks plain HTTP makes of a TLS greeting. */
@@ -38,65 +59,141 @@ const notTls: ReadonlySet<string> = new Set([
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
   'EPROTO',
 ]);
+const maxTurnedAway = 2;
+const tokenTimeoutMs = 60_000;
 
 /** One host that is spoken to about one repository. */
 export class HostSession {
   readonly host: RegistryHost;
   readonly #deps: HostSessionDeps;
   readonly #repository: RepositoryName;
+  readonly #authorizer: Authorizer;
+  /** As URLs have it: without the port that goes without saying. */
+  readonly #urlHost: string;
 
   constructor(deps: HostSessionDeps, host: RegistryHost, repository: RepositoryName) {
     this.host = host;
     this.#deps = deps;
     this.#repository = repository;
+    this.#urlHost = new URL(`${host.scheme}://${host.authority}`).host;
+    const askTokenServer = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) =>
+      this.#askTokenServer({ ...request, signal: AbortSignal.timeout(tokenTimeoutMs) });
+    this.#authorizer = new Authorizer(
+      { tokens: deps.tokens, findCredentials: repository.findCredentials, askTokenServer },
+      { host: host.authority, reference: repository.name },
+    );
   }
 
   /** Asks and answers with whatever the host says in the end, good or bad. */
-  async ask(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<HttpAnswer> {
+  async ask(question: Question, { signal, hasStandIn = false }: AskOptions): Promise<HttpAnswer> {
+    const attempts = question.once === true || hasStandIn ? 1 : 4;
     try {
-      return await this.#send(question, signal);
+      const answer = await withPatience({ attempts, mayRepeat: question.once !== true, signal }, () =>
+        this.#knock(question, signal),
+      );
+      this.#deps.failures.clear(this.host.authority);
+      return answer;
     } catch (error) {
-      const { authority, mayFallBackToHttp } = this.host;
-      if (!mayFallBackToHttp || !notTls.has(codeOf(error) ?? '')) throw connectionError(error, signal);
-      this.#deps.plainHosts.add(authority);
+      const failure = connectionError(error, signal);
+      // Only what has to do with reaching it; errors of our own say that it did answer.
+      if (failure instanceof GantryError && failure !== error) this.#deps.failures.note(this.host.authority, failure);
+      throw failure;
     }
-    return await this.#send(question, signal).catch((error) => Promise.reject(connectionError(error, signal)));
   }
 
-  async #send(question: Question, signal: AbortSignal): Promise<HttpAnswer> {
-    const { tls, dialTimeoutMs = this.#repository.dialTimeoutMs } = this.host;
-    const dispatcher = this.#deps.transport.dispatcher({ tls, dialTimeoutMs });
+  /** The error that an answer is, with why nobody is let in. */
+  async refusal(answer: HttpAnswer): Promise<GantryError> {
+    const error = await refusal(answer);
+    const advice = retryAdvice(answer);
+    const why = error.kind === 'unauthenticated' || error.kind === 'permission-denied' ? this.#authorizer.lookedIn : '';
+    return new GantryError(error.kind, `${error.message}${advice}${why === '' ? '' : `; ${why}`}`);
+  }
+
+  /** Why the host is better not asked now. */
+  get recentFailure(): GantryError | undefined {
+    return this.#deps.failures.recent(this.host.authority);
+  }
+
+  async #knock(question: Question, signal: AbortSignal): Promise<HttpAnswer> {
+    const { path } = this.#repository;
+    const scopes = [`repository:${path}:${question.access ?? 'pull'}`];
+    if (question.mountFrom !== undefined) scopes.push(`repository:${question.mountFrom}:pull`);
+    for (let turnedAway = 0; ; turnedAway += 1) {
+      const pass = await this.#authorizer.pass(scopes, { signal });
+      const answer = await this.#sendByScheme(question, pass.header, signal);
+      if (answer.status !== 401 || turnedAway === maxTurnedAway) return answer;
+      // Someone else's refusal, after a redirect, is not answered with what opens the registry.
+      if (answer.url.host !== this.#urlHost) return answer;
+      if (!(await this.#authorizer.turnedAway(answer, pass, { signal }))) return answer;
+      answer.body.discard();
+    }
+  }
+
+  async #sendByScheme(question: Question, authorization: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+    const { authority, mayFallBackToHttp } = this.host;
+    try {
+      return await this.#send(question, authorization, signal);
+    } catch (error) {
+      if (!mayFallBackToHttp || !notTls.has(codeOf(error) ?? '')) throw error;
+      this.#deps.plainHosts.add(authority);
+      return this.#send(question, authorization, signal);
+    }
+  }
+
+  #send(question: Question, authorization: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
+    const url = this.#url(question);
+    const ownHost = url.host === this.#urlHost;
     const request: HttpRequest = {
       method: question.method,
-      url: this.#url(question),
-      headers: this.#headers(question),
+      url,
+      headers: this.#headers(question, ownHost ? authorization : undefined, ownHost),
       body: question.body,
       signal,
       ...(question.headersTimeoutMs === undefined ? {} : { headersTimeoutMs: question.headersTimeoutMs }),
     };
-    return follow(request, (current) => send(dispatcher, current));
+    return follow(request, (current) => this.#dispatch(current));
+  }
+
+  #dispatch(request: HttpRequest): Promise<HttpAnswer> {
+    const { dialTimeoutMs = this.#repository.dialTimeoutMs } = this.host;
+    const tls = request.url.host === this.#urlHost ? this.host.tls : elsewhere(this.host.tls);
+    return send(this.#deps.transport.dispatcher({ tls, dialTimeoutMs }), request);
+  }
+
+  /** Token servers are often another host; what an administrator set for this one does not hold for that. */
+  async #askTokenServer(request: HttpRequest): Promise<HttpAnswer> {
+    const headers = { 'user-agent': this.#repository.userAgent, ...request.headers };
+    const send = (current: HttpRequest) => this.#dispatch(current);
+    const attempt = () =>
+      request.method === 'GET' ? follow({ ...request, headers }, send) : send({ ...request, headers });
+    try {
+      return await withPatience({ attempts: 3, signal: request.signal }, attempt);
+    } catch (error) {
+      if (request.signal.aborted) throw new GantryError('deadline-exceeded', 'no answer in time');
+      throw connectionError(error, request.signal);
+    }
   }
 
   #url({ path, query = {} }: Question): URL {
     const { host } = this;
     const { domain, path: repository } = this.#repository;
+    const scheme = this.#deps.plainHosts.has(host.authority) ? 'http' : host.scheme;
     const url =
       typeof path === 'string'
-        ? new URL(
-            `${this.#deps.plainHosts.has(host.authority) ? 'http' : host.scheme}://${host.authority}${host.path}/${repository}/${path}`,
-          )
+        ? new URL(`${scheme}://${host.authority}${host.path}/${repository}/${path}`)
         : new URL(path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     // A mirror of many registries has to know which of them is meant.
-    if (isProxyOf(host, domain)) url.searchParams.set('ns', domain);
+    if (isProxyOf(host, domain) && url.host === this.#urlHost) url.searchParams.set('ns', domain);
     return url;
   }
 
-  #headers(question: Question): Record<string, string | string[]> {
+  #headers(question: Question, authorization: string | undefined, ownHost: boolean): Record<string, string | string[]> {
     const headers: Record<string, string | string[]> = { 'user-agent': this.#repository.userAgent };
-    for (const [name, values] of [...Object.entries(this.#repository.headers), ...Object.entries(this.host.headers)]) {
-      headers[name.toLowerCase()] = [...values];
+    if (ownHost) {
+      const configured = [...Object.entries(this.#repository.headers), ...Object.entries(this.host.headers)];
+      for (const [name, values] of configured) headers[name.toLowerCase()] = [...values];
     }
-    return { ...headers, ...question.headers };
+    return { ...headers, ...question.headers, ...(authorization === undefined ? {} : { authorization }) };
   }
 }

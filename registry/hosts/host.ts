@@ -67,3 +67,8 @@ export function isLoopback(authority: string): boolean {
 export function isProxyOf(host: RegistryHost, domain: string): boolean {
   return host.authority !== (domain === 'docker.io' ? 'registry-1.docker.io' : domain);
 }
+
+/** What of a host's settings holds where it redirects to: whom to trust, not who we are. */
+export function elsewhere(tls: TlsSettings | undefined): TlsSettings | undefined {
+  return tls === undefined || tls.client.length === 0 ? tls : { ...tls, client: [] };
+}

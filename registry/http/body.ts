@@ -3,6 +3,8 @@ import { GantryError } from '../../base/errors.ts';
 
 /** What may wait here before the socket is told to stop. A read from it brings 64 KiB at most. */
 const highWaterBytes = 512 * 1024;
+/** A connection is worth reading that much that nobody wants. */
+const maxDiscardedBytes = 64 * 1024;
 
 /**
  * The body of an answer: chunks as the parser cut them, uncopied. The socket is paused while too much waits to be read.
@@ -13,6 +15,8 @@ export class AnswerBody implements AsyncIterableIterator<Buffer> {
   #chunks: Buffer[] = [];
   #next = 0;
   #waitingBytes = 0;
+  /** Absent while somebody reads. */
+  #discardedBytes: number | undefined;
   #end: { readonly error?: unknown } | undefined;
   #reader: { resolve: (result: IteratorResult<Buffer>) => void; reject: (error: unknown) => void } | undefined;
 
@@ -48,9 +52,24 @@ export class AnswerBody implements AsyncIterableIterator<Buffer> {
     this.#controller.abort(new GantryError('canceled', 'body closed'));
   }
 
+  /** Lets a short rest come and go unread, so that the connection can be used again; gives up a long one. Idempotent. */
+  discard(): void {
+    this.#chunks = [];
+    this.#next = 0;
+    this.#waitingBytes = 0;
+    if (this.#end !== undefined || this.#discardedBytes !== undefined) return;
+    this.#discardedBytes = 0;
+    this.#controller.resume();
+  }
+
   /** Takes a chunk from the parser. */
   push(chunk: Buffer): void {
     if (this.#end !== undefined) return;
+    if (this.#discardedBytes !== undefined) {
+      this.#discardedBytes += chunk.length;
+      if (this.#discardedBytes > maxDiscardedBytes) this.close();
+      return;
+    }
     if (this.#reader !== undefined) {
       const { resolve } = this.#reader;
       this.#reader = undefined;

@@ -3,7 +3,9 @@ import { showUrl } from '../mask.ts';
 import type { HttpAnswer, HttpRequest } from './request.ts';
 
 const maxRedirects = 10;
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Those that say nothing about a change of the method; the others are followed by who only reads. */
+const faithful: ReadonlySet<number> = new Set([307, 308]);
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, ...faithful]);
 
 /**
  * Sends a request and follows where it is sent to. What lets us in at one place (and what an administrator added to
@@ -12,14 +14,16 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  */
 export async function follow(
   request: HttpRequest,
-  send: (request: HttpRequest, isElsewhere: boolean) => Promise<HttpAnswer>,
+  send: (request: HttpRequest) => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
   let current = request;
   let isElsewhere = false;
   for (let count = 0; ; count += 1) {
-    const answer = await send(current, isElsewhere);
-    if (!redirects.has(answer.status) || answer.headers.location === undefined) return answer;
-    answer.body.close();
+    const answer = await send(current);
+    const isReading = request.method === 'GET' || request.method === 'HEAD';
+    const isRedirect = (isReading ? redirects : faithful).has(answer.status);
+    if (!isRedirect || answer.headers.location === undefined) return answer;
+    answer.body.discard();
     if (count === maxRedirects)
       throw failedPrecondition(`more than ${maxRedirects} redirects, the last to ${showUrl(current.url)}`);
     const url = target(answer.headers.location, current.url);

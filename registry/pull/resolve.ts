@@ -1,13 +1,9 @@
 import { isDigest, sha256Of } from '../../base/digest.ts';
 import { GantryError } from '../../base/errors.ts';
-import { type Descriptor, mediaTypes } from '../../image/manifest.ts';
-import { refusal } from '../errors.ts';
-import type { HostSession } from '../host-session.ts';
-import { readBody } from '../http/body.ts';
-import type { RequestOptions } from '../repository.ts';
-
-/** More than any manifest, which is read into memory, has to be. */
-export const maxManifestBytes = 8 * 1024 * 1024;
+import { type Descriptor, isIndexType, isManifestType, mediaTypes } from '../../image/manifest.ts';
+import type { AskOptions, HostSession } from '../host-session.ts';
+import type { HttpAnswer } from '../http/request.ts';
+import { documentType, maxManifestBytes, mediaTypeOf, readDocument, refuseType } from './document.ts';
 
 const accept = [
   mediaTypes.ociIndex,
@@ -18,22 +14,49 @@ const accept = [
 ].join(', ');
 
 /** Asks one host what a tag or digest names. */
-export async function resolveAt(
-  session: HostSession,
-  tagOrDigest: string,
-  { signal }: RequestOptions,
-): Promise<Descriptor> {
+export async function resolveAt(session: HostSession, tagOrDigest: string, options: AskOptions): Promise<Descriptor> {
   const path = `manifests/${tagOrDigest}`;
-  const answer = await session.ask({ method: 'GET', path, headers: { accept } }, { signal });
-  if (answer.status !== 200) throw await refusal(answer);
-  const bytes = await readBody(answer.body, maxManifestBytes);
-  const digest = sha256Of(bytes);
-  if (isDigest(tagOrDigest) && tagOrDigest.startsWith('sha256:') && digest !== tagOrDigest) {
-    throw new GantryError('data-loss', `asked for ${tagOrDigest}, got ${digest}`);
+  const head = await session.ask({ method: 'HEAD', path, headers: { accept } }, options);
+  head.body.discard();
+  const descriptor = head.status === 200 ? fromHeaders(head, tagOrDigest) : undefined;
+  if (descriptor !== undefined) return descriptor;
+  // What the registry has to say about its refusal is in no answer to HEAD, and not all know HEAD.
+  const answer = await session.ask({ method: 'GET', path, headers: { accept } }, options);
+  if (answer.status !== 200) throw await session.refusal(answer);
+  return fromBody(answer, tagOrDigest);
+}
+
+/** Enough if the headers tell all of it and nothing about them is odd. */
+function fromHeaders({ headers }: HttpAnswer, tagOrDigest: string): Descriptor | undefined {
+  const mediaType = mediaTypeOf(headers);
+  const digest = headers['docker-content-digest'];
+  const size = Number(headers['content-length'] ?? Number.NaN);
+  refuseType(mediaType);
+  const isKnown = isManifestType(mediaType) || isIndexType(mediaType);
+  if (!isKnown || typeof digest !== 'string' || !isDigest(digest) || !Number.isSafeInteger(size) || size === 0) {
+    return undefined;
   }
-  return {
-    mediaType: answer.headers['content-type']?.split(';')[0]?.trim() ?? '',
-    digest: isDigest(tagOrDigest) ? tagOrDigest : digest,
-    size: bytes.length,
-  };
+  checkDigest(digest, tagOrDigest);
+  if (size > maxManifestBytes) throw tooLarge(size);
+  return { mediaType, digest, size };
+}
+
+async function fromBody(answer: HttpAnswer, tagOrDigest: string): Promise<Descriptor> {
+  const told = answer.headers['docker-content-digest'];
+  const bytes = await readDocument(answer);
+  const mediaType = documentType(bytes, mediaTypeOf(answer.headers));
+  const digest = sha256Of(bytes);
+  // Only the algorithm of the digest that is asked for can be compared with it.
+  if (!isDigest(tagOrDigest) || tagOrDigest.startsWith('sha256:')) checkDigest(digest, tagOrDigest);
+  if (typeof told === 'string' && told.startsWith('sha256:')) checkDigest(digest, told);
+  return { mediaType, digest: isDigest(tagOrDigest) ? tagOrDigest : digest, size: bytes.length };
+}
+
+function checkDigest(digest: string, asked: string): void {
+  if (!isDigest(asked) || asked === digest || asked.split(':')[0] !== digest.split(':')[0]) return;
+  throw new GantryError('failed-precondition', `asked for ${asked}, got ${digest}`);
+}
+
+function tooLarge(sizeBytes: number) {
+  return new GantryError('resource-exhausted', `the manifest has ${sizeBytes} bytes, more than ${maxManifestBytes}`);
 }
