@@ -162,7 +162,7 @@ export class NamespacedContent {
   async writer(ctx: Context, options: WriterOptions): Promise<ContentWriter> {
     const { ref, expected = '' } = options;
     if (ref === '') throw invalidArgument('ref must not be empty');
-    if (expected !== '' && (await this.#claimExisting(ctx, expected))) throw alreadyExists(`content ${expected}`);
+    if (expected !== '' && (await this.claim(ctx, expected))) throw alreadyExists(`content ${expected}`);
     // Taken before the disk is asked, for the blob there may have lost its last record.
     const release = expected === '' ? undefined : await this.#deps.backend.hold(expected);
     try {
@@ -171,6 +171,17 @@ export class NamespacedContent {
       release?.();
       throw error;
     }
+  }
+
+  /** True if the namespace has the blob, which then is in the caller's lease. */
+  async claim(ctx: Context, digest: string): Promise<boolean> {
+    const key = [ctx.namespace, digest];
+    if ((await this.#deps.database.get(blobTable, key)) === undefined) return false;
+    return this.#deps.database.update(async (tx) => {
+      const exists = await tx.has(blobTable, key);
+      if (exists) await joinLease(tx, ctx, 'content', digest);
+      return exists;
+    });
   }
 
   async #requireMember(ctx: Context, digest: string): Promise<void> {
@@ -197,17 +208,6 @@ export class NamespacedContent {
     const own = { ref: backendRef, total, signal: ctx.signal };
     const inner = shared === undefined ? await this.#deps.backend.writer(own) : undefined;
     return new NamespacedWriter(this.#deps, ctx, { ref, backendRef, shared, inner, release });
-  }
-
-  /** True if the namespace has the blob, which then is in the caller's lease. */
-  async #claimExisting(ctx: Context, digest: string): Promise<boolean> {
-    const key = [ctx.namespace, digest];
-    if ((await this.#deps.database.get(blobTable, key)) === undefined) return false;
-    return this.#deps.database.update(async (tx) => {
-      const exists = await tx.has(blobTable, key);
-      if (exists) await joinLease(tx, ctx, 'content', digest);
-      return exists;
-    });
   }
 
   /** Whether the policy lets a namespace have a blob of others. */

@@ -9,7 +9,9 @@ export const unpackHandlers = (unpacker: Unpacker) =>
   implement('gantry.unpack.v1.Unpack', {
     Unpack: async function* (request, call) {
       const progress = new PassThrough({ objectMode: true });
-      const unpacked = unpacker.unpack(inNamespace(call), request, (layer) => void progress.write({ layer }));
+      const unpacked = unpacker.unpack(inNamespace(call), request, (layer, state) => {
+        if (state === 'begun') progress.write({ layer });
+      });
       unpacked.then(
         () => progress.end(),
         (error: Error) => progress.destroy(error),

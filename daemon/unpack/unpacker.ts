@@ -28,8 +28,8 @@ export interface ImageToUnpack {
   readonly layers: readonly { readonly descriptor: Descriptor | null; readonly diffId: string }[];
 }
 
-/** Told of each layer that is going to be extracted here, counted from 1 at the bottom. */
-export type OnLayer = (layer: number) => void;
+/** Told of each layer that is going to be extracted here, counted from 1 at the bottom, and when it has been. */
+export type OnLayer = (layer: number, state: 'begun' | 'done') => void;
 
 const uncompressedLabel = 'containerd.io/uncompressed';
 const maxLayers = 1_000;
@@ -116,10 +116,12 @@ export class Unpacker {
     const course = { needsOrder: false };
     for (const [index, layer] of image.layers.entries()) {
       if (index < image.done) continue;
-      const work = { layer, below, begin: () => image.onLayer(index + 1), image: course };
+      const work = { layer, below, begin: () => image.onLayer(index + 1, 'begun'), image: course };
       const { arrived, done, left } = this.#flights.join(`${ctx.namespace}\0${name}\0${layer.chainId}`, {
         signal: giveUp.signal,
-        start: (signal) => this.#extract({ ...ctx, signal }, image.extract, work),
+        start: async (signal) => {
+          if (await this.#extract({ ...ctx, signal }, image.extract, work)) image.onLayer(index + 1, 'done');
+        },
         arrive: () => this.#deps.leases.hold(ctx, [ctx.leaseId], name, layer.chainId),
       });
       if (left !== undefined) image.departures.push(left);
@@ -134,10 +136,11 @@ export class Unpacker {
     if (ends.some(({ status }) => status === 'rejected')) throw giveUp.signal.reason;
   }
 
-  async #extract(ctx: Context, deps: ExtractDeps, work: LayerToExtract): Promise<void> {
+  async #extract(ctx: Context, deps: ExtractDeps, work: LayerToExtract): Promise<boolean> {
     const isNew = await extractLayer(ctx, deps, work);
     const { descriptor, diffId } = work.layer;
     if (isNew) await this.#label(ctx, descriptor.digest, uncompressedLabel, diffId);
+    return isNew;
   }
 
   async #label(ctx: Context, digest: string, label: string, value: string): Promise<void> {

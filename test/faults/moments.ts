@@ -6,8 +6,10 @@ const points = Object.keys(failpointNames) as FailpointName[];
 
 /** Those of unpacking an image, which takes many steps that a client does not see: they have a test of their own. */
 export const pointsOfUnpacking = points.filter((name) => name.startsWith('unpack.'));
+/** So does pulling one. */
+export const pointsOfPulling = points.filter((name) => name.startsWith('pull.'));
 /** Those of tasks have a matrix of their own. */
-export const pointsOfStores = points.filter((name) => !pointsOfUnpacking.includes(name) && !name.startsWith('task.'));
+export const pointsOfStores = points.filter((name) => !/^(?:unpack|pull|task)\./.test(name));
 
 /** `npm run faults` tries every moment; otherwise a few stand for those points that every step passes. */
 export const isFull = process.env['GANTRY_FAULTS'] === 'full';
