@@ -1,6 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-const sources = ['base', 'proto', 'ttrpc', 'native', 'image', 'archive', 'registry', 'snapshotter', 'daemon', 'client', 'cli'];
+const sources = [
+  'base',
+  'proto',
+  'ttrpc',
+  'native',
+  'image',
+  'archive',
+  'registry',
+  'snapshotter',
+  'daemon',
+  'client',
+  'cli',
+];
 
 /** Root-only suites share the machine's kernel objects, so their files run one after another. */
 function rooted(name: string, testTimeoutMs: number) {

@@ -75,7 +75,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
       'daemon/images',
       'daemon/transfer',
     ],
-    ...['vitest', 'execa', 'tar-stream', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'],
+    ...['vitest', 'execa', 'tar-stream', 'undici', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'],
   ],
 };
 
