@@ -1,6 +1,5 @@
-import { pipeline, Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import { type Descriptor, mediaTypes } from '../image/manifest.ts';
+import { compressed } from './compress.ts';
 import { compressionOf, compressionPeekBytes } from './compression.ts';
 import type { ContentSink, StoredBlob } from './store.ts';
 
@@ -34,7 +33,9 @@ export async function describeLayers(
 async function describeLayer(store: ContentSink, layer: StoredBlob, compress: boolean): Promise<Descriptor> {
   const compression = compressionOf(await startOf(store, layer.digest));
   const isCompressed = compress && compression === 'none';
-  const { digest, sizeBytes } = isCompressed ? await compressed(store, layer) : layer;
+  const { digest, sizeBytes } = isCompressed
+    ? await store.write(compressed(store.read(layer.digest), 'gzip'), { labels: { [uncompressedLabel]: layer.digest } })
+    : layer;
   return { mediaType: layerTypes[isCompressed ? 'gzip' : compression], digest, size: sizeBytes };
 }
 
@@ -42,12 +43,4 @@ async function startOf(store: ContentSink, digest: string): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of store.read(digest, { maxBytes: compressionPeekBytes })) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-/** zlib works on a thread of its own. */
-function compressed(store: ContentSink, { digest }: StoredBlob): Promise<StoredBlob> {
-  const gzip = createGzip();
-  // Its failures come out of the write.
-  pipeline(Readable.from(store.read(digest), { objectMode: false }), gzip, () => undefined);
-  return store.write(gzip, { labels: { [uncompressedLabel]: digest } });
 }

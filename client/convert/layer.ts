@@ -1,17 +1,10 @@
-import { pipeline, Readable, type Transform } from 'node:stream';
-import { createGzip, createZstdCompress } from 'node:zlib';
+import { compressed } from '../../archive/compress.ts';
 import { type Compression, compressionOf, compressionPeekBytes } from '../../archive/compression.ts';
 import { decompressed } from '../../archive/decompress.ts';
 import { verified } from '../../archive/documents.ts';
 import { uncompressedLabel } from '../../archive/layers.ts';
 import type { ContentSink, StoredBlob } from '../../archive/store.ts';
 import { wrap } from '../../base/errors.ts';
-
-const chunkBytes = 1024 * 1024;
-const compressors: Readonly<Record<Exclude<Compression, 'none'>, () => Transform>> = {
-  gzip: () => createGzip({ chunkSize: chunkBytes }),
-  zstd: () => createZstdCompress({ chunkSize: chunkBytes }),
-};
 
 /**
  * Stores a layer compressed in another way, which is told by its bytes, not its media type. Inflating and deflating happen
@@ -27,10 +20,9 @@ export async function convertLayer(
   const plain = await decompressed(store.read(layer.digest));
   try {
     if (compression === 'none') return await store.write(plain, { digest: diffId });
-    const compressor = compressors[compression]();
-    // Its failures come out of the write.
-    pipeline(Readable.from(verified(plain, diffId), { objectMode: false }), compressor, () => undefined);
-    return await store.write(compressor, { labels: { [uncompressedLabel]: diffId } });
+    return await store.write(compressed(verified(plain, diffId), compression), {
+      labels: { [uncompressedLabel]: diffId },
+    });
   } catch (error) {
     throw wrap(error, `layer ${layer.digest}`);
   } finally {
