@@ -3,6 +3,7 @@ import { invalidArgument } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
+import { RegistryClient } from '../registry/client.ts';
 import { layerDirectories } from './compose-snapshotters.ts';
 import { openUnpacker, type UnpackParts } from './compose-unpack.ts';
 import type { Config } from './config/config.ts';
@@ -15,6 +16,7 @@ import { leasesHandlers } from './grpc/leases.ts';
 import { streamingHandlers } from './grpc/streaming.ts';
 import { transferHandlers } from './grpc/transfer.ts';
 import { unpackHandlers } from './grpc/unpack.ts';
+import { ImagePuller } from './images/pull.ts';
 import type { Database } from './metadata/database.ts';
 import { leaseTable } from './metadata/schema.ts';
 import { partsOf } from './metadata/table.ts';
@@ -27,6 +29,7 @@ import { LeasesService } from './services/leases.ts';
 import type { UnpackRules } from './transfer/platforms.ts';
 import { TransferService } from './transfer/service.ts';
 import { Streams } from './transfer/streams.ts';
+import { version } from './version.ts';
 
 interface ImageParts extends Omit<DiffServiceDeps, 'sys'>, Pick<UnpackParts, 'snapshotters' | 'capabilities'> {
   readonly database: Database;
@@ -39,15 +42,26 @@ interface ImageParts extends Omit<DiffServiceDeps, 'sys'>, Pick<UnpackParts, 'sn
 }
 
 /** What brings images in and out, and makes snapshots of layers and layers of snapshots. */
-export async function openImages(config: Config, parts: ImageParts): Promise<ServiceHandlers[]> {
+export async function openImages(
+  config: Config,
+  parts: ImageParts,
+  opened: AsyncDisposableStack,
+): Promise<ServiceHandlers[]> {
   const leases = new LeasesService(parts);
   const layers = composeDiffers(config, parts);
   const unpacker = await openUnpacker({ ...parts, leases, layers });
   const images = new ImagesService(parts);
   const streams = new Streams();
   endWithLeases(streams, parts.database);
+  const { content, clock, logger: log } = parts;
+  const { hostsDirectories: hostsDirs, maxConcurrentDownloads } = config.transfer;
+  const registry = opened.use(new RegistryClient({ userAgent: `gantry/${version}`, hostsDirs }));
+  const puller = new ImagePuller(
+    { content, unpacker, leases, clock, log },
+    { maxDownloads: limitOf(maxConcurrentDownloads) },
+  );
   const transfer = new TransferService(streams, {
-    ...{ content: parts.content, images, leases, unpacker, clock: parts.clock, log: parts.logger },
+    ...{ content, images, leases, unpacker, clock, log, registry, puller },
     createHasher: () => sys.createHasher(),
     rules: unpackRules(config, parts.snapshotters),
   });
@@ -73,6 +87,8 @@ function composeDiffers(config: Config, parts: ImageParts): Differs {
     parts.content,
   );
 }
+
+const limitOf = (value: number) => (value === 0 ? Number.MAX_SAFE_INTEGER : value);
 
 /** @throws GantryError invalid-argument for a snapshotter that is not there and has to be */
 function unpackRules({ transfer }: Config, snapshotters: ReadonlyMap<string, unknown>): UnpackRules {

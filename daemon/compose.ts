@@ -115,7 +115,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       containersHandlers(containers),
       contentHandlers(new ContentService({ content })),
       snapshotsHandlers(snapshotsService),
-      ...(await openImages(config, { ...stores, mounts, proxies })),
+      ...(await openImages(config, { ...stores, mounts, proxies }, opened)),
       tasksHandlers(tasks),
       ...composeSandboxes(sandboxes, shared),
       eventsHandlers(new EventsService({ exchange })),

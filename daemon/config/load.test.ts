@@ -199,7 +199,6 @@ test('reads how images are moved', async () => {
   expect(config.transfer).toEqual({
     maxConcurrentDownloads: 7,
     maxConcurrentUploads: 0,
-    fetchPartBytes: 0,
     checkPlatformSupported: true,
     hostsDirectories: ['/a', '/b'],
     unpacks: [
@@ -207,7 +206,10 @@ test('reads how images are moved', async () => {
       { platform: hostPlatform(), snapshotter: 'far', optional: true },
     ],
   });
-  expect(ignoredKeys).toEqual(['plugins."io.containerd.transfer.v1.local".unpack_config[0].differ']);
+  expect(ignoredKeys).toEqual([
+    'plugins."io.containerd.transfer.v1.local".unpack_config[0].differ',
+    'plugins."io.containerd.transfer.v1.local".concurrent_layer_fetch_buffer',
+  ]);
 });
 
 test('hosts are looked up where Kubernetes has been told they are', async () => {

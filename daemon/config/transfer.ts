@@ -5,12 +5,10 @@ import type { TomlReader } from './toml-reader.ts';
 
 /** What moves images between registries, archives and the store. */
 export interface TransferSettings {
-  /** Blobs that are downloaded at once, by all pulls together; 0 for no limit. */
+  /** Layers of one image that are downloaded at once; 0 for no limit. */
   readonly maxConcurrentDownloads: number;
-  /** Layers that are uploaded at once, by all pushes together; 0 for no limit. */
+  /** Layers of one image that are uploaded at once; 0 for no limit. */
   readonly maxConcurrentUploads: number;
-  /** Bytes of a large blob that are asked for in one request, several at a time; 0 asks for each blob at once. */
-  readonly fetchPartBytes: number;
   /** Unpacks only for the platforms of `unpacks`; otherwise for any of the same operating system. */
   readonly checkPlatformSupported: boolean;
   /** Directories with a `hosts.toml` per host; the first that has one for a host counts. */
@@ -30,7 +28,6 @@ export function defaultTransferSettings(): TransferSettings {
   return {
     maxConcurrentDownloads: 3,
     maxConcurrentUploads: 3,
-    fetchPartBytes: 8 << 20,
     checkPlatformSupported: false,
     hostsDirectories: ['/etc/containerd/certs.d', '/etc/docker/certs.d'],
     unpacks: [{ platform: hostPlatform(), snapshotter: 'overlayfs', optional: false }],
@@ -48,16 +45,10 @@ export function transferSettings(toml: TomlReader): TransferSettings {
   return {
     maxConcurrentDownloads: toml.integer(plugin('max_concurrent_downloads'), base.maxConcurrentDownloads),
     maxConcurrentUploads: toml.integer(plugin('max_concurrent_uploaded_layers'), base.maxConcurrentUploads),
-    fetchPartBytes: partBytes(toml.integer(plugin('concurrent_layer_fetch_buffer'), base.fetchPartBytes)),
     checkPlatformSupported: toml.boolean(plugin('check_platform_supported'), base.checkPlatformSupported),
     hostsDirectories: hosts.find(({ length }) => length > 0) ?? base.hostsDirectories,
     unpacks: toml.list(plugin('unpack_config'))?.map(unpackSetting) ?? base.unpacks,
   };
-}
-
-/** As in containerd, parts of 512 bytes and less are none. */
-function partBytes(value: number): number {
-  return value > 512 ? value : 0;
 }
 
 function hostsDirectories(key: string, value: string): readonly string[] {

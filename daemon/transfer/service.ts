@@ -6,6 +6,7 @@ import { type Endpoint, endpointOf } from './endpoints.ts';
 import { echo, exportImages } from './export.ts';
 import { importImages } from './import.ts';
 import { ProgressSender } from './progress.ts';
+import { pull } from './pull.ts';
 import type { Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
 import { tag } from './tag.ts';
@@ -43,6 +44,9 @@ export class TransferService {
 type Mover = (transfer: Transfer) => Promise<void>;
 
 function moverOf(source: Endpoint | undefined, destination: Endpoint | undefined): Mover | undefined {
+  if (source?.kind === 'registry' && destination?.kind === 'store') {
+    return (transfer) => pull(transfer, source.message, destination.message);
+  }
   if (source?.kind === 'import') {
     if (destination?.kind === 'store') return (transfer) => importImages(transfer, source.message, destination.message);
     if (destination?.kind === 'export') return (transfer) => echo(transfer, source.message, destination.message);

@@ -1,7 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Reference } from '../../image/reference.ts';
+import type { RepositoryOptions } from '../../registry/client.ts';
 import type { Context } from '../context.ts';
 import type { OnProgress } from '../images/progress.ts';
+import type { ImagePuller, SourceRepository } from '../images/pull.ts';
+import type { TargetRepository } from '../images/push.ts';
 import type { ImageToUnpack, OnLayer } from '../unpack/unpacker.ts';
 import type { ArchiveContentDeps } from './content.ts';
 import type { ImageRecords } from './images.ts';
@@ -13,6 +17,10 @@ import type { Stream } from './stream.ts';
 export interface TransferDeps extends ArchiveContentDeps {
   readonly images: ImageRecords;
   readonly leases: LeaseStore;
+  readonly registry: {
+    repository(reference: Reference, options: RepositoryOptions): Promise<SourceRepository & TargetRepository>;
+  };
+  readonly puller: Pick<ImagePuller, 'pull'>;
   readonly unpacker: { unpack(ctx: Context, image: ImageToUnpack, onLayer: OnLayer): Promise<string | undefined> };
   readonly clock: Clock;
   readonly log: Logger;

@@ -82,7 +82,7 @@ test('a client that goes ends its stream for whoever uses it', async () => {
   received.catch(() => undefined);
   client[Symbol.dispose]();
   await expect(received).rejects.toMatchObject({ kind: 'canceled' });
-  await eventually(() => server.streams.count === 0, { deadlineMs: 5_000 });
+  await eventually(() => expect(server.streams.count).toBe(0));
   await expect(stream.send(text('x'))).rejects.toMatchObject({ kind: 'canceled' });
 });
 

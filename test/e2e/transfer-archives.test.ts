@@ -188,11 +188,11 @@ test('a client that goes in the middle of its archive leaves nothing', async () 
     })(),
   );
   await sent.promise;
-  expect(await leases()).toHaveLength(1);
+  await eventually(async () => expect(await leases()).toHaveLength(1));
   stream[Symbol.dispose]();
   await expect(importing).rejects.toMatchObject({ kind: 'canceled' });
   expect(await imageNames()).toEqual([]);
-  await eventually(async () => (await leases()).length === 0);
+  await eventually(async () => expect(await leases()).toEqual([]));
   // The name is free again.
   await streams(stream.name);
 });
@@ -205,11 +205,11 @@ test('a transfer whose caller goes ends, and so do its streams', async () => {
   // Nobody reads: the window is never opened.
   const exporting = transfer(side.client, store({ name }), exportStream({ stream: stream.name }), { signal });
   exporting.catch(() => undefined);
-  await eventually(async () => (await leases()).length === 1);
+  await eventually(async () => expect(await leases()).toHaveLength(1));
   abort.abort();
   await expect(exporting).rejects.toMatchObject({ kind: 'canceled' });
   await expect(stream.receive()).rejects.toMatchObject({ kind: 'canceled' });
-  await eventually(async () => (await leases()).length === 0);
+  await eventually(async () => expect(await leases()).toEqual([]));
   await removeImages();
 });
 
