@@ -208,7 +208,7 @@ test('reads how images are moved', async () => {
   });
   expect(ignoredKeys).toEqual([
     'plugins."io.containerd.transfer.v1.local".unpack_config[0].differ',
-    'plugins."io.containerd.transfer.v1.local".concurrent_layer_fetch_buffer',
+    'plugins.io.containerd.transfer.v1.local.concurrent_layer_fetch_buffer',
   ]);
 });
 
