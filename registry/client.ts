@@ -1,7 +1,7 @@
 import { formatReference, type Reference } from '../image/reference.ts';
 import { TokenCache } from './auth/token-cache.ts';
+import { hostsOf } from './hosts/directory.ts';
 import { HostFailures } from './hosts/failures.ts';
-import { defaultHost } from './hosts/host.ts';
 import { Transport } from './http/transport.ts';
 import { RemoteRepository } from './remote-repository.ts';
 import type { FindCredentials, Repository } from './repository.ts';
@@ -44,7 +44,8 @@ export class RegistryClient implements AsyncDisposable {
    * @throws GantryError failed-precondition for a hosts.toml that says nothing sensible, naming the file
    */
   async repository(reference: Reference, options: RepositoryOptions = {}): Promise<Repository> {
-    const host = defaultHost(reference.domain, options.defaultScheme);
+    const directories = options.hostsDirs ?? this.#options.hostsDirs ?? [];
+    const hosts = await hostsOf(reference.domain, directories, options.defaultScheme);
     return new RemoteRepository(
       {
         transport: this.#transport,
@@ -56,7 +57,7 @@ export class RegistryClient implements AsyncDisposable {
         domain: reference.domain,
         path: reference.path,
         name: formatReference(reference),
-        hosts: [host],
+        hosts,
         userAgent: this.#options.userAgent,
         headers: options.headers ?? {},
         findCredentials: options.findCredentials,

@@ -3,7 +3,7 @@ import { Authorizer } from './auth/authorizer.ts';
 import type { TokenCache } from './auth/token-cache.ts';
 import { codeOf, connectionError, refusal } from './errors.ts';
 import type { HostFailures } from './hosts/failures.ts';
-import { elsewhere, isProxyOf, type RegistryHost } from './hosts/host.ts';
+import { elsewhere, isProxyOf, type RegistryHost, type TlsSettings } from './hosts/host.ts';
 import { follow } from './http/redirects.ts';
 import { type HttpAnswer, type HttpRequest, type RequestBody, send } from './http/request.ts';
 import { retryAdvice, withPatience } from './http/retry.ts';
@@ -70,11 +70,13 @@ export class HostSession {
   readonly #authorizer: Authorizer;
   /** As URLs have it: without the port that goes without saying. */
   readonly #urlHost: string;
+  readonly #elsewhereTls: TlsSettings | undefined;
 
   constructor(deps: HostSessionDeps, host: RegistryHost, repository: RepositoryName) {
     this.host = host;
     this.#deps = deps;
     this.#repository = repository;
+    this.#elsewhereTls = elsewhere(host.tls);
     this.#urlHost = new URL(`${host.scheme}://${host.authority}`).host;
     const askTokenServer = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) =>
       this.#askTokenServer({ ...request, signal: AbortSignal.timeout(tokenTimeoutMs) });
@@ -156,7 +158,7 @@ export class HostSession {
 
   #dispatch(request: HttpRequest): Promise<HttpAnswer> {
     const { dialTimeoutMs = this.#repository.dialTimeoutMs } = this.host;
-    const tls = request.url.host === this.#urlHost ? this.host.tls : elsewhere(this.host.tls);
+    const tls = request.url.host === this.#urlHost ? this.host.tls : this.#elsewhereTls;
     return send(this.#deps.transport.dispatcher({ tls, dialTimeoutMs }), request);
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher } from 'undici';
 import type { TlsSettings } from '../hosts/host.ts';
 import { tlsOptions } from './tls.ts';
@@ -14,17 +15,30 @@ const maxHeaderBytes = 64 * 1024;
 const headersTimeoutMs = 30_000;
 const silenceTimeoutMs = 60_000;
 
+/** Hosts have few different settings; more come only from files that are changed all the time. */
+const maxAgents = 64;
+const noTls: TlsSettings = { ca: [], client: [], skipVerify: false };
+
 /** Connections to all hosts, kept open for a while after each answer. */
 export class Transport implements AsyncDisposable {
   readonly #agents = new Map<string, Agent>();
+  readonly #ids = new WeakMap<TlsSettings, string>();
 
-  /** What sends requests to hosts with these settings. */
-  dispatcher(settings: ConnectSettings): Dispatcher {
-    const key = JSON.stringify([settings.dialTimeoutMs, settings.tls ?? null]);
-    let agent = this.#agents.get(key);
-    if (agent === undefined) {
-      agent = newAgent(settings);
-      this.#agents.set(key, agent);
+  /**
+   * What sends requests to hosts with these settings.
+   * @throws GantryError failed-precondition for settings that OpenSSL does not take
+   */
+  dispatcher({ tls = noTls, dialTimeoutMs }: ConnectSettings): Dispatcher {
+    const key = `${dialTimeoutMs} ${this.#idOf(tls)}`;
+    const agent = this.#agents.get(key) ?? newAgent(tls, dialTimeoutMs);
+    // The one that was used last is the last to go.
+    this.#agents.delete(key);
+    this.#agents.set(key, agent);
+    const [oldest] = this.#agents;
+    if (this.#agents.size > maxAgents && oldest !== undefined) {
+      this.#agents.delete(oldest[0]);
+      // Answers under way are still read to their end.
+      void oldest[1].close();
     }
     return agent;
   }
@@ -39,14 +53,21 @@ export class Transport implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  /** Settings are equal by what they say; saying it once is enough. */
+  #idOf(tls: TlsSettings): string {
+    const id = this.#ids.get(tls) ?? createHash('sha256').update(JSON.stringify(tls)).digest('base64');
+    this.#ids.set(tls, id);
+    return id;
+  }
 }
 
-function newAgent({ dialTimeoutMs, tls }: ConnectSettings): Agent {
+function newAgent(tls: TlsSettings, dialTimeoutMs: number): Agent {
   return new Agent({
     keepAliveTimeout: idleMs,
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
     bodyTimeout: silenceTimeoutMs,
-    connect: { timeout: dialTimeoutMs, ...tlsOptions(tls ?? { ca: [], client: [], skipVerify: false }) },
+    connect: { timeout: dialTimeoutMs, ...tlsOptions(tls) },
   });
 }
