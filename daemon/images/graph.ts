@@ -46,6 +46,7 @@ export async function walk(target: Descriptor, selection: Selection, visitor: Vi
   let documents = 0;
   let bytes = 0;
   const read = async (descriptor: Descriptor): Promise<Index | Manifest> => {
+    checkDocumentSize(descriptor);
     documents += 1;
     bytes += descriptor.size;
     if (documents > maxDocuments || bytes > maxAllDocumentsBytes) {
