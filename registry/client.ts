@@ -2,6 +2,7 @@ import { formatReference, type Reference } from '../image/reference.ts';
 import { TokenCache } from './auth/token-cache.ts';
 import { hostsOf } from './hosts/directory.ts';
 import { HostFailures } from './hosts/failures.ts';
+import type { OnExchange } from './http/exchange.ts';
 import { Transport } from './http/transport.ts';
 import { RemoteRepository } from './remote-repository.ts';
 import type { FindCredentials, Repository } from './repository.ts';
@@ -23,6 +24,8 @@ export interface RepositoryOptions {
   readonly hostsDirs?: readonly string[];
   /** `http` or `https` for a registry that nothing is configured for. */
   readonly defaultScheme?: string;
+  /** Told of every request, to look at what happens. */
+  readonly onExchange?: OnExchange;
 }
 
 const defaultDialTimeoutMs = 30_000;
@@ -61,6 +64,7 @@ export class RegistryClient implements AsyncDisposable {
         userAgent: this.#options.userAgent,
         headers: options.headers ?? {},
         findCredentials: options.findCredentials,
+        onExchange: options.onExchange,
         dialTimeoutMs: this.#options.dialTimeoutMs ?? defaultDialTimeoutMs,
       },
     );

@@ -4,6 +4,7 @@ import type { TokenCache } from './auth/token-cache.ts';
 import { codeOf, connectionError, refusal } from './errors.ts';
 import type { HostFailures } from './hosts/failures.ts';
 import { elsewhere, isProxyOf, type RegistryHost, type TlsSettings } from './hosts/host.ts';
+import { type OnExchange, observed } from './http/exchange.ts';
 import { follow } from './http/redirects.ts';
 import { type HttpAnswer, type HttpRequest, type RequestBody, send } from './http/request.ts';
 import { retryAdvice, withPatience } from './http/retry.ts';
@@ -37,6 +38,7 @@ export interface RepositoryName {
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly dialTimeoutMs: number;
   readonly findCredentials: FindCredentials | undefined;
+  readonly onExchange: OnExchange | undefined;
 }
 
 export interface HostSessionDeps {
@@ -159,7 +161,9 @@ export class HostSession {
   #dispatch(request: HttpRequest): Promise<HttpAnswer> {
     const { dialTimeoutMs = this.#repository.dialTimeoutMs } = this.host;
     const tls = request.url.host === this.#urlHost ? this.host.tls : this.#elsewhereTls;
-    return send(this.#deps.transport.dispatcher({ tls, dialTimeoutMs }), request);
+    const dispatch = (sent: HttpRequest) => send(this.#deps.transport.dispatcher({ tls, dialTimeoutMs }), sent);
+    const { onExchange } = this.#repository;
+    return onExchange === undefined ? dispatch(request) : observed(request, dispatch, onExchange);
   }
 
   /** Token servers are often another host; what an administrator set for this one does not hold for that. */

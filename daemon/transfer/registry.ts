@@ -2,6 +2,7 @@ import { parseReference, type Reference } from '../../image/reference.ts';
 import type { OCIRegistry, RegistryResolver } from '../../proto/gen/api/types/transfer/registry.ts';
 import type { RepositoryOptions } from '../../registry/client.ts';
 import { askClient } from './credentials.ts';
+import { httpLog } from './http-log.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Opens the repository of a registry in the way that the client wants it done. */
@@ -18,11 +19,13 @@ export function objectOf({ tag, digest }: Reference): string {
 }
 
 function optionsOf(transfer: Transfer, resolver: RegistryResolver): RepositoryOptions {
-  const { authStream, headers, hostDir, defaultScheme } = resolver;
+  const { authStream, headers, hostDir, defaultScheme, httpDebug, logsStream } = resolver;
+  const onExchange = httpLog(transfer, httpDebug, logsStream);
   return {
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     ...(authStream === '' ? {} : { findCredentials: askClient(transfer.claim(authStream)) }),
     ...(hostDir === '' ? {} : { hostsDirs: [hostDir] }),
     ...(defaultScheme === '' ? {} : { defaultScheme }),
+    ...(onExchange === undefined ? {} : { onExchange }),
   };
 }

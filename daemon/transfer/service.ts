@@ -37,7 +37,8 @@ export class TransferService {
     claimed.defer(async () => progress?.close());
     const move = moverOf(endpointOf(source), endpointOf(destination));
     if (move === undefined) throw unimplemented(source, destination);
-    await move({ ctx, deps: this.#deps, claim, report: progress?.report ?? (() => undefined) });
+    const report = progress?.report ?? (() => undefined);
+    await move({ ctx, deps: this.#deps, claim, atEnd: (task) => claimed.defer(task), report });
   }
 }
 

@@ -34,4 +34,6 @@ export interface Transfer {
   readonly report: OnProgress;
   /** Takes a stream of the client for the time of the transfer. */
   readonly claim: (name: string) => Stream;
+  /** Something to be done when it is over, before the streams end. */
+  readonly atEnd: (task: () => Promise<void>) => void;
 }

@@ -4,6 +4,7 @@ import type { FindCredentials } from '../../client/transfer/auth.ts';
 import { registryImage, storedImage } from '../../client/transfer/endpoints.ts';
 import type { TransferProgress } from '../../client/transfer/progress.ts';
 import { transfer } from '../../client/transfer/transfer.ts';
+import { pack } from '../../proto/any.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ignores } from '../helpers/faults.ts';
 import { FaultyRegistry } from '../helpers/faulty-registry.ts';
@@ -14,6 +15,7 @@ import { Side } from '../helpers/side.ts';
 import { pushBySkopeo } from '../helpers/skopeo.ts';
 import {
   transfer as plainTransfer,
+  receiveBytes,
   registry as registryMessage,
   store as storeMessage,
   streamName,
@@ -148,4 +150,29 @@ test('a pull needs a name to store under, and streams that there are', async () 
   await expect(plainTransfer(side.client, wrong, storeMessage({ name: 'x' }))).rejects.toMatchObject({
     kind: 'invalid-argument',
   });
+});
+
+test('the requests of a pull can be looked at, without the secrets in them', async () => {
+  await using registry = await FaultyRegistry.start({ tokens: {} });
+  const reference = registry.add('busybox', '1', image);
+  using log = await NamedStream.open(side.client, streamName('logs'));
+  using auth = await NamedStream.open(side.client, streamName('auth'));
+  const text = Array.fromAsync(receiveBytes(log));
+  text.catch(() => undefined);
+  const resolver = { defaultScheme: 'http', authStream: auth.name, httpDebug: 'DEBUG', logsStream: log.name } as const;
+  const source = registryMessage({ reference, resolver });
+  const pulling = plainTransfer(side.client, source, storeMessage({ name: reference }));
+  await auth.receive();
+  const { username, password } = registryUser;
+  auth.send(pack('containerd.types.transfer.AuthResponse', { authType: 'CREDENTIALS', username, secret: password }));
+  await pulling;
+  const told = Buffer.concat(await text).toString();
+  for (const { method, path, status } of registry.requests) {
+    const url = `http://${registry.host}${path.replace(/\?.*/, '')}`;
+    expect(told).toContain(`> ${method} ${url}`);
+    expect(told).toContain(`< ${status} (`);
+  }
+  expect(told).toContain('> authorization: <masked>');
+  for (const secret of registry.tokens?.secrets ?? []) expect(told).not.toContain(secret);
+  await removeImages();
 });
