@@ -158,7 +158,7 @@ describe('several pulls at once', () => {
     const joining = () =>
       asked.mock.calls.findIndex(([{ leaseId }, digest]) => leaseId !== own && digest === layer.digest);
     // It joins in the same step in which it learns that the layer is not there.
-    await eventually(() => asked.mock.settledResults[joining()]?.type === 'fulfilled' || undefined);
+    await eventually(() => expect(asked.mock.settledResults[joining()]?.type).toBe('fulfilled'));
     await new Promise(setImmediate);
     controller.abort(new Error('not wanted'));
     await expect(first).rejects.toThrow('not wanted');
