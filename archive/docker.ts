@@ -10,6 +10,9 @@ import { nameAnnotations } from './names.ts';
 import type { ContentSink } from './store.ts';
 
 const maxImages = 1_000;
+const maxLayers = 1_000;
+/** Of all images together: each becomes an entry of the index. */
+const maxNames = 1_000;
 
 interface DockerImage {
   readonly config: string;
@@ -48,15 +51,20 @@ function parseList(bytes: Buffer): DockerImage[] {
   if (!Array.isArray(list) || list.length === 0 || list.length > maxImages) {
     throw invalidArgument('archive: manifest.json is not a list of images');
   }
-  return list.map((item: unknown) => {
+  const images = list.map((item: unknown) => {
     const image = (item ?? {}) as { Config?: unknown; RepoTags?: unknown; Layers?: unknown };
     const tags = image.RepoTags ?? [];
     const layers = image.Layers ?? [];
     if (typeof image.Config !== 'string' || !areStrings(tags) || !areStrings(layers)) {
       throw invalidArgument('archive: manifest.json has an image without Config, Layers or RepoTags');
     }
-    return { config: image.Config, names: tags.map(normalizeReference), layers };
+    if (layers.length > maxLayers) throw invalidArgument(`archive: an image has more than ${maxLayers} layers`);
+    return { config: image.Config, names: tags, layers };
   });
+  if (images.reduce((sum, { names }) => sum + names.length, 0) > maxNames) {
+    throw invalidArgument(`archive: its images have more than ${maxNames} names`);
+  }
+  return images.map((image) => ({ ...image, names: image.names.map(normalizeReference) }));
 }
 
 async function storeManifest(

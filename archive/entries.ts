@@ -5,6 +5,8 @@ import { GantryError, invalidArgument, messageOf } from '../base/errors.ts';
 import { decompressed } from './decompress.ts';
 
 const maxEntries = 100_000;
+/** As long as Linux lets a path be. */
+const maxPathLength = 4_096;
 
 /** How to read an archive. */
 export interface ReadOptions {
@@ -38,6 +40,9 @@ export async function* entriesOf(
     for await (const entry of tar) {
       count += 1;
       if (count > maxEntries) throw invalidArgument(`archive: more than ${maxEntries} files`);
+      if (entry.header.name.length > maxPathLength || (entry.header.linkname?.length ?? 0) > maxPathLength) {
+        throw invalidArgument(`archive: a path is longer than ${maxPathLength} characters`);
+      }
       yield { path: posix.normalize(entry.header.name), entry: entry as unknown as Entry };
     }
   } catch (error) {

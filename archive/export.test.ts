@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { formatPlatform, hostPlatform } from '../image/platform.ts';
 import { describe, dockerTypes, ociTypes, putImage, putIndex } from '../test/helpers/image-content.ts';
 import { MemoryContent } from '../test/helpers/memory-content.ts';
 import { readTar } from '../test/helpers/tar.ts';
@@ -94,6 +95,22 @@ test('of an index only what was asked for has to be there, and the index stays w
     kind: 'not-found',
     message: `image ${name}: no manifest found for platform linux/arm64; there is linux/s390x, linux/amd64`,
   });
+});
+
+test('without platforms it is that of this machine', async () => {
+  const store = new MemoryContent();
+  const [here, other] = [formatPlatform(hostPlatform()), 'linux/mips'].map((platform) =>
+    putImage(store, platform, [{ bytes: platform }]),
+  );
+  const target = putIndex(
+    store,
+    [other, here].filter((each) => each !== undefined),
+  );
+  for (const options of [{}, { platforms: [] }]) {
+    const { members } = await exported(store, [{ name, target }], options);
+    expect(members.has(blobPath(here?.digest ?? ''))).toBe(true);
+    expect(members.has(blobPath(other?.digest ?? ''))).toBe(false);
+  }
 });
 
 test('all platforms go in, Docker gets the one asked for first', async () => {

@@ -13,8 +13,8 @@ export interface NamedImage {
 
 export interface ExportOptions {
   /**
-   * Platforms of an index that are put in, best first; that of this machine if none is given. The index itself stays as it
-   * is. The first that there is, is what Docker gets.
+   * Platforms of an index that are put in, best first; that of this machine if there are none. The index itself stays
+   * as it is. The first that is found is what Docker gets.
    */
   platforms?: readonly Platform[] | undefined;
   /** Puts in every platform; one that is not all there fails the export. */

@@ -7,6 +7,7 @@ import { asBroken, type Entry, entriesOf, type ReadOptions } from './entries.ts'
 import type { ContentSink, StoredBlob } from './store.ts';
 
 const maxLinkHops = 16;
+const maxShownLength = 200;
 const documentNames: ReadonlySet<string> = new Set(['oci-layout', 'index.json', 'manifest.json']);
 
 /** What was in an archive: the documents that say how to read it, and where the rest went. */
@@ -33,7 +34,7 @@ export class ArchiveFiles {
       if (next === undefined) break;
       at = next;
     }
-    throw invalidArgument(`archive: ${path} is missing`);
+    throw invalidArgument(`archive: ${path.slice(0, maxShownLength)} is missing`);
   }
 
   /** Takes a member in, its bytes into the store. */

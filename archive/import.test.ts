@@ -162,7 +162,7 @@ const hostile: Record<string, [RegExp, readonly Member[]]> = {
   'no index': [/index\.json is missing/, [layout]],
   'index that is none': [/index\.json: it is both/, [layout, ['index.json', '{"manifests":[],"layers":[]}']]],
   'other version': [/version "2" is not supported/, [['oci-layout', '{"imageLayoutVersion":"2"}']]],
-  'layout that is null': [/version undefined is not supported/, [['oci-layout', 'null']]],
+  'layout that is null': [/version null is not supported/, [['oci-layout', 'null']]],
   'two different indexes': [
     /index\.json is in it twice/,
     [layout, ['index.json', '{"manifests":[]}'], ['./index.json', '{}']],
@@ -182,6 +182,9 @@ const hostile: Record<string, [RegExp, readonly Member[]]> = {
   ],
   'path outside': [/\.\.\/\.\.\/etc\/passwd is missing/, [saved({ Config: '../../etc/passwd', Layers: [] })]],
   'bad tag': [/invalid reference "UPPER"/, [['c', config], saved({ Config: 'c', RepoTags: ['UPPER'], Layers: [] })]],
+  'long path': [/a path is longer than 4096/, [['x/'.repeat(2_049)]]],
+  'many layers': [/more than 1000 layers/, [saved({ Config: 'c', Layers: Array(1_001).fill('l') })]],
+  'many names': [/more than 1000 names/, [saved({ Config: 'c', RepoTags: Array(1_001).fill('a'), Layers: [] })]],
   'no list': [/not a list of images/, [['manifest.json', '{}']]],
   'empty list': [/not a list of images/, [['manifest.json', '[]']]],
   'wrong types': [/without Config, Layers or RepoTags/, [['manifest.json', '[{"Config":"c","Layers":[1]}]']]],

@@ -43,7 +43,7 @@ export async function importArchive(
 async function fromLayout(store: ContentSink, files: ArchiveFiles, layout: Buffer): Promise<ImportedIndex> {
   const { imageLayoutVersion } = (parseFile(layout, 'oci-layout') ?? {}) as { imageLayoutVersion?: unknown };
   if (imageLayoutVersion !== layoutVersion) {
-    throw invalidArgument(`archive: OCI layout version ${JSON.stringify(imageLayoutVersion)} is not supported`);
+    throw invalidArgument(`archive: OCI layout version ${JSON.stringify(imageLayoutVersion ?? null)} is not supported`);
   }
   const bytes = files.document('index.json');
   if (bytes === undefined) throw invalidArgument('archive: index.json is missing');

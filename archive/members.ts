@@ -106,7 +106,8 @@ class Collector {
 
   /** Adds an index and what of it was asked for; returns the manifest that Docker gets. */
   async #addIndex(target: Descriptor): Promise<Descriptor | undefined> {
-    const { platforms = [hostPlatform()], allPlatforms = false } = this.#options;
+    const { allPlatforms = false } = this.#options;
+    const platforms = this.#options.platforms?.length ? this.#options.platforms : [hostPlatform()];
     await this.#addBlob(target);
     const index = parseManifest(await readDocument(this.#source, target.digest), target);
     const children = index.kind === 'index' ? index.manifests : [];

@@ -41,6 +41,7 @@ export const mediaTypes = {
 } as const;
 
 const maxChildren = 1_000;
+const maxShownLength = 200;
 const maxUrls = 10;
 
 export function isIndexType(mediaType: string): boolean {
@@ -78,7 +79,7 @@ export function parseManifest(bytes: Uint8Array, { mediaType, digest }: Descript
   const has = (key: string) => document[key] !== undefined && document[key] !== null;
   if (has('manifests') && (has('layers') || has('config'))) throw bad(digest, 'it is both an index and a manifest');
   if (has('mediaType') && document['mediaType'] !== mediaType) {
-    throw bad(digest, `its media type is ${String(document['mediaType'])}, not ${mediaType}`);
+    throw bad(digest, `its media type is ${shown(document['mediaType'])}, not ${mediaType}`);
   }
   if (isIndexType(mediaType)) return { kind: 'index', manifests: descriptors(document['manifests'], digest) };
   if (!isManifestType(mediaType)) throw bad(digest, `${mediaType} is no kind of manifest`);
@@ -118,10 +119,8 @@ function descriptor(value: unknown, digest: string): Descriptor {
     urls,
     artifactType,
   } = value as Record<string, unknown> & Descriptor;
-  if (typeof target !== 'string' || !isDigest(target))
-    throw bad(digest, `a descriptor has digest ${JSON.stringify(target)}`);
-  if (!Number.isSafeInteger(size) || size < 0)
-    throw bad(digest, `descriptor ${target} has size ${JSON.stringify(size)}`);
+  if (typeof target !== 'string' || !isDigest(target)) throw bad(digest, `a descriptor has digest ${shown(target)}`);
+  if (!Number.isSafeInteger(size) || size < 0) throw bad(digest, `descriptor ${target} has size ${shown(size)}`);
   if (typeof mediaType !== 'string') throw bad(digest, `descriptor ${target} has no media type`);
   return {
     mediaType,
@@ -150,6 +149,12 @@ function strings(record: Readonly<Record<string, unknown>>): Record<string, stri
   return Object.fromEntries(
     Object.entries(record).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
+}
+
+/** What a document says, which may be anything of any length. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'missing');
+  return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text;
 }
 
 function bad(digest: string, why: string) {
