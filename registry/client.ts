@@ -13,6 +13,8 @@ export interface RegistryClientOptions {
   readonly hostsDirs?: readonly string[];
   /** How long a connection may take to be made, where hosts.toml does not say; 30 s if absent. */
   readonly dialTimeoutMs?: number;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up; the process's own if absent. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface RepositoryOptions {
@@ -32,7 +34,7 @@ const defaultDialTimeoutMs = 30_000;
 
 /** What all pulls and pushes of a process share: connections, tokens, and what is known of hosts. */
 export class RegistryClient implements AsyncDisposable {
-  readonly #transport = new Transport();
+  readonly #transport: Transport;
   readonly #tokens = new TokenCache();
   readonly #failures = new HostFailures();
   readonly #plainHosts = new Set<string>();
@@ -40,6 +42,7 @@ export class RegistryClient implements AsyncDisposable {
 
   constructor(options: RegistryClientOptions) {
     this.#options = options;
+    this.#transport = new Transport({ environment: options.environment ?? process.env });
   }
 
   /**

@@ -90,7 +90,9 @@ export function connectionError(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof GantryError) return error;
   const code = codeOf(error);
   const kind = connectionKinds[code ?? ''] ?? 'unavailable';
-  return new GantryError(kind, oneLine(textOf(error, code)), { cause: error });
+  // A parser's error carries what it could not read, which may be anything.
+  const cause = code?.startsWith('HPE_') === true ? undefined : error;
+  return new GantryError(kind, oneLine(textOf(error, code)), { cause });
 }
 
 /** The code of an error or of the first of those that it is made of. */

@@ -161,7 +161,8 @@ export class HostSession {
   #dispatch(request: HttpRequest): Promise<HttpAnswer> {
     const { dialTimeoutMs = this.#repository.dialTimeoutMs } = this.host;
     const tls = request.url.host === this.#urlHost ? this.host.tls : this.#elsewhereTls;
-    const dispatch = (sent: HttpRequest) => send(this.#deps.transport.dispatcher({ tls, dialTimeoutMs }), sent);
+    const dispatcher = (url: URL) => this.#deps.transport.dispatcher(url, { tls, dialTimeoutMs });
+    const dispatch = async (sent: HttpRequest) => send(dispatcher(sent.url), sent);
     const { onExchange } = this.#repository;
     return onExchange === undefined ? dispatch(request) : observed(request, dispatch, onExchange);
   }

@@ -43,13 +43,16 @@ export class AnswerBody implements AsyncIterableIterator<Buffer> {
     return { value: undefined, done: true };
   }
 
-  /** Gives up what is not read yet, and with it the connection if more was to come. Idempotent. */
-  close(): void {
+  /**
+   * Gives up what is not read yet, and with it the connection if more was to come. Idempotent.
+   * @param error what a reader is told
+   */
+  close(error = new GantryError('canceled', 'the body was closed before its end')): void {
     this.#chunks = [];
     this.#next = 0;
     if (this.#end !== undefined) return;
-    this.#finish({ error: new GantryError('canceled', 'the body was closed before its end') });
-    this.#controller.abort(new GantryError('canceled', 'body closed'));
+    this.#finish({ error });
+    this.#controller.abort(error);
   }
 
   /** Lets a short rest come and go unread, so that the connection can be used again; gives up a long one. Idempotent. */
@@ -109,18 +112,29 @@ export class AnswerBody implements AsyncIterableIterator<Buffer> {
   }
 }
 
+/** Long enough for what is small, however far away; a host that sends byte by byte is not waited for. */
+const smallBodyTimeoutMs = 60_000;
+
 /**
  * Reads a small body to its end.
- * @throws GantryError resource-exhausted for more than `maxBytes`; what `body` throws
+ * @throws GantryError resource-exhausted for more than `maxBytes`, deadline-exceeded if it takes too long; what `body` throws
  */
-export async function readBody(body: AnswerBody, maxBytes: number): Promise<Buffer> {
+export async function readBody(body: AnswerBody, maxBytes: number, timeoutMs = smallBodyTimeoutMs): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of body) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes)
-      throw new GantryError('resource-exhausted', `the answer is larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
+  const timer = setTimeout(
+    () => body.close(new GantryError('deadline-exceeded', `the answer took longer than ${timeoutMs / 1_000} s`)),
+    timeoutMs,
+  );
+  try {
+    for await (const chunk of body) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes)
+        throw new GantryError('resource-exhausted', `the answer is larger than ${maxBytes} bytes`);
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks, sizeBytes);
 }

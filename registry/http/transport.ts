@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { TlsSettings } from '../hosts/host.ts';
+import { type Environment, proxyFor } from './proxy.ts';
 import { tlsOptions } from './tls.ts';
 
 /** What connections to a host are made with; equal ones share their connections. */
@@ -15,22 +16,32 @@ const maxHeaderBytes = 64 * 1024;
 const headersTimeoutMs = 30_000;
 const silenceTimeoutMs = 60_000;
 
+/** HTTP/2's own windows are made for pages: a blob from afar would wait for leave to be sent most of the time. */
+const streamWindowBytes = 4 * 1024 * 1024;
+const connectionWindowBytes = 16 * 1024 * 1024;
 /** Hosts have few different settings; more come only from files that are changed all the time. */
 const maxAgents = 64;
 const noTls: TlsSettings = { ca: [], client: [], skipVerify: false };
 
 /** Connections to all hosts, kept open for a while after each answer. */
 export class Transport implements AsyncDisposable {
-  readonly #agents = new Map<string, Agent>();
+  readonly #agents = new Map<string, Agent | ProxyAgent>();
+  readonly #environment: Environment;
   readonly #ids = new WeakMap<TlsSettings, string>();
 
+  /** @param environment says through which proxies to speak */
+  constructor({ environment }: { readonly environment: Environment }) {
+    this.#environment = environment;
+  }
+
   /**
-   * What sends requests to hosts with these settings.
-   * @throws GantryError failed-precondition for settings that OpenSSL does not take
+   * What sends requests to the host of a URL with these settings.
+   * @throws GantryError failed-precondition for settings that OpenSSL does not take, or a proxy that is none
    */
-  dispatcher({ tls = noTls, dialTimeoutMs }: ConnectSettings): Dispatcher {
-    const key = `${dialTimeoutMs} ${this.#idOf(tls)}`;
-    const agent = this.#agents.get(key) ?? newAgent(tls, dialTimeoutMs);
+  dispatcher(url: URL, { tls = noTls, dialTimeoutMs }: ConnectSettings): Dispatcher {
+    const proxy = proxyFor(url, this.#environment);
+    const key = `${dialTimeoutMs} ${this.#idOf(tls)} ${proxy ?? ''}`;
+    const agent = this.#agents.get(key) ?? newAgent(tls, dialTimeoutMs, proxy);
     // The one that was used last is the last to go.
     this.#agents.delete(key);
     this.#agents.set(key, agent);
@@ -62,12 +73,18 @@ export class Transport implements AsyncDisposable {
   }
 }
 
-function newAgent(tls: TlsSettings, dialTimeoutMs: number): Agent {
-  return new Agent({
+function newAgent(tls: TlsSettings, dialTimeoutMs: number, proxy: string | undefined): Agent | ProxyAgent {
+  const connect = { timeout: dialTimeoutMs, ...tlsOptions(tls) };
+  const options = {
     keepAliveTimeout: idleMs,
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
     bodyTimeout: silenceTimeoutMs,
-    connect: { timeout: dialTimeoutMs, ...tlsOptions(tls) },
-  });
+    initialWindowSize: streamWindowBytes,
+    connectionWindowSize: connectionWindowBytes,
+  };
+  if (proxy === undefined) return new Agent({ ...options, connect });
+  // A proxy is known as any server is; the settings of a host are for behind it.
+  const proxyTls = { timeout: dialTimeoutMs, ...tlsOptions(noTls) };
+  return new ProxyAgent({ ...options, uri: proxy, requestTls: connect, proxyTls });
 }

@@ -46,11 +46,11 @@ async function open(
   range: Partial<Range>,
   { signal, about }: { readonly signal: AbortSignal; readonly about: RepositoryName },
 ): Promise<RemoteBlob> {
-  const dispatcher = transport.dispatcher({ tls: undefined, dialTimeoutMs: about.dialTimeoutMs });
+  const settings = { tls: undefined, dialTimeoutMs: about.dialTimeoutMs };
   const headers = { ...fetchHeaders(descriptor.mediaType, range), 'user-agent': about.userAgent };
   const request = { method: 'GET', url, headers, signal } as const;
   const answer = await withPatience({ attempts: 3, signal }, () =>
-    follow(request, (current) => send(dispatcher, current)),
+    follow(request, (current) => send(transport.dispatcher(current.url, settings), current)),
   ).catch((error) => Promise.reject(connectionError(error, signal)));
   if (answer.status !== 200 && answer.status !== 206) throw await refusal(answer);
   return openedBlob(answer, descriptor, range, { host: url.host, signal });
