@@ -271,6 +271,20 @@ test('protectImage labels what is there and names what is missing', async () => 
   });
 });
 
+test('protectImage walks indexes that refer to each other often once, and not too many', async () => {
+  const store = new MemoryContent();
+  let top = putIndex(store, [putImage(store, 'linux/amd64', [])]);
+  for (let depth = 0; depth < 30; depth += 1) top = putIndex(store, [top, top]);
+  await protectImage(store, top, { platforms: 'all' });
+  const wide = Array.from({ length: 40 }, (_, n) =>
+    putIndex(
+      store,
+      Array.from({ length: 40 }, (_, m) => describe(store, ociTypes.manifest, `{"layers":[],"n":${n},"m":${m}}`)),
+    ),
+  );
+  await expect(protectImage(store, putIndex(store, wide))).rejects.toMatchObject({ kind: 'resource-exhausted' });
+});
+
 test('protectImage refuses parts of another size, and a large config', async () => {
   const store = new MemoryContent();
   const layer = describe(store, ociTypes.layer, 'layer');

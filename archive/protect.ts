@@ -40,24 +40,21 @@ export async function protectImage(
     platforms === 'all' ||
     platform === undefined ||
     platforms.some((wanted) => rankPlatform(wanted, platform) !== undefined);
-  const seen = new Set<string>();
+  const known = new Set([target.digest]);
   const queue: Part[] = [{ descriptor: target }];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { descriptor } = next;
-    if (seen.has(descriptor.digest)) continue;
-    seen.add(descriptor.digest);
-    if (seen.size > maxDocuments) {
-      throw new GantryError('resource-exhausted', `image ${target.digest}: more than ${maxDocuments} manifests`);
-    }
     const document = await readPart(store, next, isNeeded(descriptor));
     if (document === undefined) continue;
     if (isNeeded(descriptor)) await checkParts(store, descriptor, document);
     await store.setLabels(descriptor.digest, labelsFor(document));
-    if (document.kind === 'index') {
-      const documents = document.manifests.filter(
-        ({ mediaType }) => isIndexType(mediaType) || isManifestType(mediaType),
-      );
-      queue.push(...documents.map((child) => ({ descriptor: child, parent: descriptor.digest })));
+    for (const child of document.kind === 'index' ? document.manifests : []) {
+      if (known.has(child.digest) || !(isIndexType(child.mediaType) || isManifestType(child.mediaType))) continue;
+      known.add(child.digest);
+      if (known.size > maxDocuments) {
+        throw new GantryError('resource-exhausted', `image ${target.digest}: more than ${maxDocuments} manifests`);
+      }
+      queue.push({ descriptor: child, parent: descriptor.digest });
     }
   }
 }

@@ -152,6 +152,16 @@ test('a layer that is listed twice is converted once', async () => {
   expect(second).toEqual(first);
 });
 
+test('an index that leads to one manifest on very many ways is converted in no time', async () => {
+  const store = new MemoryContent();
+  let top = putIndex(store, [putImage(store, 'linux/amd64', [gzipped])]);
+  for (let depth = 0; depth < 30; depth += 1)
+    top = putIndex(store, [top, { ...top, annotations: { own: `${depth}` } }]);
+  const made = await convert(store, top, { compression: 'none' });
+  const [first, second] = json(store, made).manifests;
+  expect(second).toEqual({ ...first, annotations: { own: '29' } });
+});
+
 test('mergeIndex puts what is there of several images into one index', async () => {
   const store = new MemoryContent();
   const [amd, arm, gone, other] = ['linux/amd64', 'linux/arm64', 'linux/s390x', 'linux/riscv64'].map((platform) =>

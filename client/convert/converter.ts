@@ -4,7 +4,14 @@ import type { ContentSink, StoredBlob } from '../../archive/store.ts';
 import { invalidArgument, notFound } from '../../base/errors.ts';
 import { Limiter } from '../../base/limiter.ts';
 import { parseImageConfig } from '../../image/config.ts';
-import { isImageConfigType, isIndexType, isLayerType, isManifestType, type Manifest } from '../../image/manifest.ts';
+import {
+  type Descriptor,
+  isImageConfigType,
+  isIndexType,
+  isLayerType,
+  isManifestType,
+  type Manifest,
+} from '../../image/manifest.ts';
 import { formatPlatform, type Platform, rankPlatform } from '../../image/platform.ts';
 import { descriptorsIn, type Fields, type FullDescriptor, readFull, redirected, writeFull } from './document.ts';
 import { convertLayer } from './layer.ts';
@@ -26,6 +33,7 @@ export interface Conversion {
 export class Converter {
   readonly #store: ContentSink;
   readonly #conversion: Conversion;
+  readonly #documents = new Map<string, Promise<Descriptor | undefined>>();
   readonly #layers = new Map<string, Promise<StoredBlob>>();
   readonly #limiter = new Limiter(layersAtOnce);
 
@@ -40,9 +48,19 @@ export class Converter {
    */
   async convert(from: FullDescriptor): Promise<FullDescriptor> {
     const { mediaType } = from;
-    if (isIndexType(mediaType)) return this.#renamed(await this.#index(from));
-    if (isManifestType(mediaType)) return this.#renamed(await this.#manifest(from));
-    return this.#renamed(from);
+    if (!isIndexType(mediaType) && !isManifestType(mediaType)) return this.#renamed(from);
+    const made = await this.#converted(from);
+    return this.#renamed(made === undefined ? from : redirected(from, made));
+  }
+
+  /** What a document has become, undefined if nothing; once for each, as indexes may lead to it on many ways. */
+  #converted(from: FullDescriptor): Promise<Descriptor | undefined> {
+    const key = `${from.mediaType} ${from.digest}`;
+    const known = this.#documents.get(key);
+    if (known !== undefined) return known;
+    const converted = isIndexType(from.mediaType) ? this.#index(from) : this.#manifest(from);
+    this.#documents.set(key, converted);
+    return converted;
   }
 
   /** Docker's formats have no annotations, so a descriptor that stays one of Docker's loses them. */
@@ -53,7 +71,7 @@ export class Converter {
     return annotations === undefined ? descriptor : rest;
   }
 
-  async #index(from: FullDescriptor): Promise<FullDescriptor> {
+  async #index(from: FullDescriptor): Promise<Descriptor | undefined> {
     const { fields } = await readFull(this.#store, from);
     const all = descriptorsIn(fields, 'manifests');
     const kept = all.filter(({ platform }) => platform === undefined || this.#isWanted(platform));
@@ -65,7 +83,7 @@ export class Converter {
     });
   }
 
-  async #manifest(from: FullDescriptor): Promise<FullDescriptor> {
+  async #manifest(from: FullDescriptor): Promise<Descriptor | undefined> {
     const { parsed, fields } = await readFull(this.#store, from);
     const old = descriptorsIn(fields, 'layers');
     const layers = await this.#convertLayers(from, parsed as Manifest, old);
@@ -74,12 +92,17 @@ export class Converter {
     return this.#rewritten(from, fields, isChanged, { config, layers });
   }
 
-  async #rewritten(from: FullDescriptor, fields: Fields, isChanged: boolean, parts: Fields): Promise<FullDescriptor> {
-    const renamed =
+  async #rewritten(
+    { mediaType }: FullDescriptor,
+    fields: Fields,
+    isChanged: boolean,
+    parts: Fields,
+  ): Promise<Descriptor | undefined> {
+    const isRenamed =
       this.#conversion.oci && typeof fields['mediaType'] === 'string' && isDockerType(fields['mediaType']);
-    if (!isChanged && !renamed) return from;
-    const mediaType = renamed ? { mediaType: toOciType(from.mediaType) } : {};
-    return redirected(from, await writeFull(this.#store, { ...fields, ...mediaType, ...parts }, from.mediaType));
+    if (!isChanged && !isRenamed) return undefined;
+    const renamed = isRenamed ? { mediaType: toOciType(mediaType) } : {};
+    return writeFull(this.#store, { ...fields, ...renamed, ...parts }, mediaType);
   }
 
   async #convertLayers(
