@@ -1,4 +1,4 @@
-import { GantryError } from '../base/errors.ts';
+import { GantryError, isKind } from '../base/errors.ts';
 import { Authorizer } from './auth/authorizer.ts';
 import type { TokenCache } from './auth/token-cache.ts';
 import { codeOf, connectionError, refusal } from './errors.ts';
@@ -101,16 +101,21 @@ export class HostSession {
       const failure = connectionError(error, signal);
       // Only what has to do with reaching it; errors of our own say that it did answer.
       if (failure instanceof GantryError && failure !== error) this.#deps.failures.note(this.host.authority, failure);
-      throw failure;
+      throw this.#withPlaces(failure);
     }
   }
 
   /** The error that an answer is, with why nobody is let in. */
   async refusal(answer: HttpAnswer): Promise<GantryError> {
     const error = await refusal(answer);
-    const advice = retryAdvice(answer);
-    const why = error.kind === 'unauthenticated' || error.kind === 'permission-denied' ? this.#authorizer.lookedIn : '';
-    return new GantryError(error.kind, `${error.message}${advice}${why === '' ? '' : `; ${why}`}`);
+    return this.#withPlaces(new GantryError(error.kind, `${error.message}${retryAdvice(answer)}`));
+  }
+
+  /** Who is not let in, by the host or its token server, is told where credentials were looked for. */
+  #withPlaces<T>(error: T): T | GantryError {
+    if (!isKind(error, 'unauthenticated') && !isKind(error, 'permission-denied')) return error;
+    const why = this.#authorizer.lookedIn;
+    return why === '' ? error : new GantryError(error.kind, `${error.message}; ${why}`, { cause: error });
   }
 
   /** Why the host is better not asked now. */

@@ -88,7 +88,10 @@ test('a registry that wants tokens is answered by the client, and its secrets ar
   await removeImages();
 
   const none = pull(reference, async () => undefined);
-  await expect(none).rejects.toMatchObject({ kind: 'unauthenticated' });
+  await expect(none).rejects.toMatchObject({
+    kind: 'unauthenticated',
+    message: expect.stringMatching(/credentials were looked for in stream "creds[^"]*" of the client/),
+  });
   const wrong = pull(reference, async () => ({ kind: 'basic', username: 'hand', password: 'secret of mine' }));
   await expect(wrong).rejects.toMatchObject({ message: expect.not.stringContaining('secret of mine') });
   const failing = pull(reference, async () => {
