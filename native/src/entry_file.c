@@ -64,6 +64,7 @@ bool entry_file_make(struct layer *layer, const struct layer_entry *entry, struc
   }
   if (fd < 0) return layer_fail(layer, errno, "openat", entry->path);
   bool done = write_data(layer, entry, fd, source) && metadata_apply_open(layer, entry, fd, true);
+  if (done && write_behind_add(&layer->files, fd)) return true;
   if (close(fd) != 0 && done) return layer_fail(layer, errno, "close", entry->path);
   return done;
 }

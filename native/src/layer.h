@@ -12,6 +12,7 @@
 #include "directory_cache.h"
 #include "entry_set.h"
 #include "job.h"
+#include "write_behind.h"
 
 /* How deletions are written down in the target. */
 enum whiteout_mode {
@@ -44,6 +45,7 @@ struct layer {
   int64_t implied_directories; /* made for what lies below them, before or without an entry of their own */
   bool entries_done; /* only the times of directories are still to be set */
   bool opaque_root; /* the layer hides everything below it */
+  struct write_behind files; /* made, and to be written to the disk */
   struct entry_set written; /* every entry that this layer put where it is */
   struct directory_cache cache;
   struct directory_times *directories;

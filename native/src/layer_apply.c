@@ -2,7 +2,8 @@
  * Applying a layer to a directory. See layer_apply.h.
  *
  *   layer_stream (a thread)     source -> sha256 -> decompress -> sha256 -> block_pipe
- *   here (the caller's thread)  block_pipe -> tar_source -> layer_entry -> the target
+ *   here (the caller's thread)  block_pipe -> tar_source -> layer_entry -> the target -> write_behind
+ *   layer_stream, when done     write_behind -> the disk
  *
  * After the last entry the rest of the stream is still taken in, since the digest is of all of it.
  * man pages: unshare(2), umask(2), openat(2)
@@ -109,6 +110,7 @@ static bool open_directories(struct layer_apply *apply) {
 
 static void close_layer(struct layer_apply *apply) {
   struct layer *layer = &apply->layer;
+  write_behind_close(&layer->files);
   directory_cache_clear(&layer->cache);
   entry_set_close(&layer->written);
   for (size_t i = 0; i < layer->directory_count; i++) free(layer->directories[i].path);
@@ -123,15 +125,19 @@ void layer_apply_run(struct layer_apply *apply) {
   struct job *job = apply->layer.job;
   struct layer_stream stream;
   apply->layer.root = -1;
+  write_behind_open(&apply->layer.files);
   if (apply->source_path != NULL) apply->source.fd = -1;
   /* With a umask of this thread's own, what is created has its mode from the start. */
   if (unshare(CLONE_FS) != 0) job_fail(job, errno, "unshare", NULL);
   else umask(0);
   if (job->error == 0 && open_directories(apply)) {
-    int error = layer_stream_open(&stream, &apply->source, &apply->stream_limits, apply->layer.cancel);
+    int error = layer_stream_open(&stream, &apply->source, &apply->stream_limits, apply->layer.cancel,
+                                  &apply->layer.files);
     if (error == 0) {
       apply_stream(apply, &stream);
+      write_behind_end(&apply->layer.files);
       layer_stream_close(&stream);
+      if (apply->layer.files.error != 0) layer_fail(&apply->layer, apply->layer.files.error, "close", apply->target);
       sha256_hex(&stream.uncompressed, apply->diff_id);
       sha256_hex(&stream.compressed, apply->compressed);
       apply->size = stream.size;

@@ -163,12 +163,13 @@ static void *thread_main(void *data) {
   struct layer_stream *stream = data;
   pump(stream);
   block_pipe_finish(&stream->pipe);
+  write_behind_work(stream->files);
   return NULL;
 }
 
 int layer_stream_open(struct layer_stream *stream, const struct layer_source *source,
-                      const struct layer_stream_limits *limits, const int32_t *cancel) {
-  *stream = (struct layer_stream){.source = *source, .limits = *limits, .cancel = cancel};
+                      const struct layer_stream_limits *limits, const int32_t *cancel, struct write_behind *files) {
+  *stream = (struct layer_stream){.source = *source, .limits = *limits, .cancel = cancel, .files = files};
   sha256_init(&stream->compressed);
   sha256_init(&stream->uncompressed);
   stream->input = malloc(INPUT_SIZE);

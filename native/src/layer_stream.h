@@ -11,6 +11,7 @@
 #include "block_pipe.h"
 #include "decoder.h"
 #include "sha256.h"
+#include "write_behind.h"
 
 struct layer_source {
   int fd;           /* the stream's; not closed by it */
@@ -36,6 +37,7 @@ struct layer_stream {
   pthread_t thread;
   uint8_t *input;
   struct decoder *decoder;
+  struct write_behind *files;
 
   struct sha256_ctx compressed, uncompressed;
   int64_t compressed_size, size;
@@ -45,10 +47,10 @@ struct layer_stream {
   const char *message;
 };
 
-/* Starts reading. 0 or an errno value; after a failure there is nothing to close. */
+/* Starts reading, and works on the files when there is nothing more to read. 0 or an errno value; after a failure there is nothing to close. */
 int layer_stream_open(struct layer_stream *stream, const struct layer_source *source,
-                      const struct layer_stream_limits *limits, const int32_t *cancel);
-/* Gives up what was not consumed, and waits for the thread. */
+                      const struct layer_stream_limits *limits, const int32_t *cancel, struct write_behind *files);
+/* Gives up what was not consumed, and waits for the thread; no more files must come. */
 void layer_stream_close(struct layer_stream *stream);
 
 #endif

@@ -133,9 +133,11 @@ export class LayerSnapshotter implements Snapshotter {
         );
       }
       // Whoever has filled it may have synced nothing, and a power cut would leave empty files in a layer that nobody checks.
-      await this.#sys.syncFileSystem(this.#directories.files(id));
+      const [usage] = await Promise.all([
+        this.#sys.diskUsage(this.#directories.files(id)),
+        this.#sys.syncFileSystem(this.#directories.files(id)),
+      ]);
       await failpoint('snapshot.commit.durable');
-      const usage = await this.#sys.diskUsage(this.#directories.files(id));
       this.#remember(await this.#storage.commit(name, key, usage, options));
     } catch (error) {
       throw wrap(error, 'failed to commit snapshot');
