@@ -38,6 +38,9 @@ export class Journal {
   #writing: Batch | undefined;
   #failed: FailedBatch | undefined;
   #era = 0;
+  /** Of this journal's batches, among those of all that have written to the engine. */
+  readonly #life = randomHex(8);
+  #batches = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -80,7 +83,7 @@ export class Journal {
       const batch = this.#queued;
       this.#queued = newBatch();
       this.#writing = batch;
-      const id = randomHex(8);
+      const id = `${this.#life}-${++this.#batches}`;
       try {
         await this.#recover();
         await failpoint('metadata.batch.queued');
