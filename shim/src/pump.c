@@ -27,7 +27,7 @@ void pump_close(struct pump *p)
 {
 	loop_unwatch(&p->src);
 	loop_unwatch(&p->dst);
-	loop_untimer(&p->shrink);
+	loop_untimer(&p->timer);
 	close_fd(&p->src_fd);
 	close_fd(&p->dst_fd);
 	close_fd(&p->keep_fd);
@@ -40,7 +40,7 @@ static enum result broken(struct pump *p)
 {
 	if (p->on_broken == PUMP_END)
 		return ENDED;
-	log_warn("the reader of a process's output is gone; further output is discarded");
+	log_warn("nobody takes the output of a process any more; it is discarded");
 	loop_unwatch(&p->dst);
 	close_fd(&p->dst_fd);
 	p->lost += p->held_len;
@@ -98,7 +98,7 @@ static enum result copy_some(struct pump *p)
 
 static void on_shrink(struct timer *t)
 {
-	struct pump *p = CONTAINER_OF(t, struct pump, shrink);
+	struct pump *p = CONTAINER_OF(t, struct pump, timer);
 	if (p->busy) {
 		p->busy = false;
 		loop_timer(t, SHRINK_MS, on_shrink);
@@ -119,7 +119,7 @@ static void grow(struct pump *p)
 	if (p->grown || fcntl(p->src_fd, F_SETPIPE_SZ, PIPE_LARGE) < 0)
 		return;
 	p->grown = true;
-	loop_timer(&p->shrink, SHRINK_MS, on_shrink);
+	loop_timer(&p->timer, SHRINK_MS, on_shrink);
 }
 
 static enum result take_some(struct pump *p)
@@ -175,6 +175,18 @@ static enum result step(struct pump *p)
 
 static void on_src(struct watch *w, uint32_t events);
 static void on_dst(struct watch *w, uint32_t events);
+static void on_turn(struct timer *t);
+
+/* Goes on when there is something to read, which in a file is always; it has no other use for the timer. */
+static bool await_src(struct pump *p)
+{
+	if (p->src.on || !loop_watch(&p->src, p->src_fd, EPOLLIN, on_src))
+		return true;
+	if (errno != EPERM)
+		return false;
+	loop_timer(&p->timer, 0, on_turn);
+	return true;
+}
 
 static void run(struct pump *p)
 {
@@ -188,7 +200,7 @@ static void run(struct pump *p)
 		r = ENDED;
 	}
 	loop_unwatch(&p->dst);
-	if (r != ENDED && (p->src.on || !loop_watch(&p->src, p->src_fd, EPOLLIN, on_src)))
+	if (r != ENDED && await_src(p))
 		return;
 	if (p->lost)
 		log_warn("%llu bytes of output were lost", (unsigned long long)p->lost);
@@ -210,12 +222,17 @@ static void on_dst(struct watch *w, uint32_t events)
 	run(CONTAINER_OF(w, struct pump, dst));
 }
 
+static void on_turn(struct timer *t)
+{
+	run(CONTAINER_OF(t, struct pump, timer));
+}
+
 void pump_start(struct pump *p, void (*done)(struct pump *))
 {
 	p->done = done;
 	p->active = true;
 	p->copy |= p->sink != PUMP_PIPE;
-	if (loop_watch(&p->src, p->src_fd, EPOLLIN, on_src)) {
+	if (!await_src(p)) {
 		log_warn("cannot watch a stream: %s", strerror(errno));
 		pump_close(p);
 	}

@@ -22,8 +22,8 @@ struct pump {
 	enum pump_broken on_broken; /* what to do when nobody reads the sink any more */
 	bool copy;          /* read and write instead of splice */
 	bool active;
-	bool grown, busy;   /* PUMP_TAKE: the pipe has been made larger, and was needed so since `shrink` was set */
-	struct timer shrink;
+	bool grown, busy;   /* PUMP_TAKE: the pipe has been made larger, and was needed so since `timer` was set */
+	struct timer timer; /* makes the pipe smaller again; or the next turn of a source that cannot be watched */
 	void (*take)(struct pump *p, const uint8_t *data, size_t len);
 	uint8_t *held;      /* read but not yet written */
 	size_t held_at, held_len;

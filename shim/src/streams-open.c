@@ -13,6 +13,9 @@
 
 enum { RETRY_FIRST_MS = 5, RETRY_MAX_MS = 100 };
 
+/* For paths that are no FIFOs: files, most often /dev/null. */
+static const int other_flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
 static void finish(struct streams *s)
 {
 	void (*ready)(struct streams *) = s->ready;
@@ -34,8 +37,6 @@ __attribute__((format(printf, 3, 4))) static bool fail(struct streams *s, enum r
 
 static bool fail_fifo(struct streams *s, const char *how, const char *path)
 {
-	if (errno == EINVAL)
-		return fail(s, RPC_INVALID_ARGUMENT, "%s is not a fifo: invalid argument", path);
 	return fail(s, RPC_UNKNOWN, "containerd-shim: opening %s fifo \"%s\" failed: %s", how, path, strerror(errno));
 }
 
@@ -66,11 +67,16 @@ static bool open_stdin(struct streams *s)
 	if (uri_kind(path) == URI_ATTACH)
 		return s->spec->terminal || child_pipe(s, 1, &s->in.dst_fd, &s->child[0]);
 	s->in.src_fd = fifo_open(path, O_RDONLY);
+	bool fifo = s->in.src_fd >= 0 || errno != EINVAL;
+	/* As containerd: whatever else is there is read, and its end is the end. */
+	if (!fifo)
+		s->in.src_fd = open(path, O_RDONLY | other_flags);
 	if (s->in.src_fd < 0)
 		return fail_fifo(s, "stdin", path);
 	/* Our own write end: a client that detaches is not end of file, and may come back. */
-	s->in.keep_fd = fifo_open(path, O_WRONLY);
-	if (s->in.keep_fd < 0)
+	if (fifo)
+		s->in.keep_fd = fifo_open(path, O_WRONLY);
+	if (fifo && s->in.keep_fd < 0)
 		return fail_fifo(s, "stdin", path);
 	return s->spec->terminal || child_pipe(s, 1, &s->in.dst_fd, &s->child[0]);
 }
@@ -90,13 +96,27 @@ static const char *fifo_path(const char *uri)
 	return strncmp(uri, "fifo://", 7) ? uri : uri + 7;
 }
 
+/* As containerd: appended to, never made. 1: open; -1: failed */
+static int open_sink_file(struct streams *s, struct pump *p, const char *path)
+{
+	p->copy = true;
+	p->on_broken = PUMP_DISCARD;
+	p->dst_fd = open(path, O_WRONLY | O_APPEND | other_flags);
+	if (p->dst_fd >= 0 || s->spec->adopted)
+		return 1;
+	fail(s, RPC_UNKNOWN, "containerd-shim: opening file \"%s\" failed: %s", path, strerror(errno));
+	return -1;
+}
+
 /* 1: open; 0: nobody reads yet; -1: failed */
-static int open_sink_fifo(struct streams *s, struct pump *p, const char *uri)
+static int open_sink(struct streams *s, struct pump *p, const char *uri)
 {
 	const char *path = fifo_path(uri);
 	if (!*path || p->dst_fd >= 0)
 		return 1;
 	p->dst_fd = fifo_open(path, O_WRONLY);
+	if (p->dst_fd < 0 && errno == EINVAL)
+		return open_sink_file(s, p, path);
 	/* The client has gone with the shim it belonged to: nobody is left to wait for. */
 	if (p->dst_fd < 0 && s->spec->adopted) {
 		p->copy = true;
@@ -112,7 +132,7 @@ static void try_fifos(struct timer *t)
 {
 	struct streams *s = CONTAINER_OF(t, struct streams, retry);
 	const char *err = s->spec->terminal ? "" : s->spec->err;
-	int a = open_sink_fifo(s, &s->out, s->spec->out), b = a < 0 ? a : open_sink_fifo(s, &s->err, err);
+	int a = open_sink(s, &s->out, s->spec->out), b = a < 0 ? a : open_sink(s, &s->err, err);
 	if (a < 0 || b < 0 || (a && b)) {
 		finish(s);
 	} else if (now_ms() >= s->give_up_ms) {
