@@ -17,6 +17,7 @@ import { streamingHandlers } from './grpc/streaming.ts';
 import { transferHandlers } from './grpc/transfer.ts';
 import { unpackHandlers } from './grpc/unpack.ts';
 import { ImagePuller } from './images/pull.ts';
+import { ImagePusher } from './images/push.ts';
 import type { Database } from './metadata/database.ts';
 import { leaseTable } from './metadata/schema.ts';
 import { partsOf } from './metadata/table.ts';
@@ -54,14 +55,15 @@ export async function openImages(
   const streams = new Streams();
   endWithLeases(streams, parts.database);
   const { content, clock, logger: log } = parts;
-  const { hostsDirectories: hostsDirs, maxConcurrentDownloads } = config.transfer;
+  const { hostsDirectories: hostsDirs, maxConcurrentDownloads, maxConcurrentUploads } = config.transfer;
   const registry = opened.use(new RegistryClient({ userAgent: `gantry/${version}`, hostsDirs }));
   const puller = new ImagePuller(
     { content, unpacker, leases, clock, log },
     { maxDownloads: limitOf(maxConcurrentDownloads) },
   );
+  const pusher = new ImagePusher({ content }, { maxUploads: limitOf(maxConcurrentUploads) });
   const transfer = new TransferService(streams, {
-    ...{ content, images, leases, unpacker, clock, log, registry, puller },
+    ...{ content, images, leases, unpacker, clock, log, registry, puller, pusher },
     createHasher: () => sys.createHasher(),
     rules: unpackRules(config, parts.snapshotters),
   });

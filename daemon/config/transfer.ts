@@ -7,7 +7,7 @@ import type { TomlReader } from './toml-reader.ts';
 export interface TransferSettings {
   /** Layers of one image that are downloaded at once; 0 for no limit. */
   readonly maxConcurrentDownloads: number;
-  /** Layers of one image that are uploaded at once; 0 for no limit. */
+  /** Blobs that are uploaded at once, by all pushes together; 0 for no limit. */
   readonly maxConcurrentUploads: number;
   /** Unpacks only for the platforms of `unpacks`; otherwise for any of the same operating system. */
   readonly checkPlatformSupported: boolean;

@@ -7,6 +7,7 @@ import { echo, exportImages } from './export.ts';
 import { importImages } from './import.ts';
 import { ProgressSender } from './progress.ts';
 import { pull } from './pull.ts';
+import { push } from './push.ts';
 import type { Stream } from './stream.ts';
 import type { Streams } from './streams.ts';
 import { tag } from './tag.ts';
@@ -53,6 +54,7 @@ function moverOf(source: Endpoint | undefined, destination: Endpoint | undefined
     if (destination?.kind === 'export') return (transfer) => echo(transfer, source.message, destination.message);
   }
   if (source?.kind === 'store') {
+    if (destination?.kind === 'registry') return (transfer) => push(transfer, source.message, destination.message);
     if (destination?.kind === 'export')
       return (transfer) => exportImages(transfer, source.message, destination.message);
     if (destination?.kind === 'store') return (transfer) => tag(transfer, source.message, destination.message);

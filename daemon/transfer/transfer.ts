@@ -5,7 +5,7 @@ import type { RepositoryOptions } from '../../registry/client.ts';
 import type { Context } from '../context.ts';
 import type { OnProgress } from '../images/progress.ts';
 import type { ImagePuller, SourceRepository } from '../images/pull.ts';
-import type { TargetRepository } from '../images/push.ts';
+import type { ImagePusher, TargetRepository } from '../images/push.ts';
 import type { ImageToUnpack, OnLayer } from '../unpack/unpacker.ts';
 import type { ArchiveContentDeps } from './content.ts';
 import type { ImageRecords } from './images.ts';
@@ -21,6 +21,7 @@ export interface TransferDeps extends ArchiveContentDeps {
     repository(reference: Reference, options: RepositoryOptions): Promise<SourceRepository & TargetRepository>;
   };
   readonly puller: Pick<ImagePuller, 'pull'>;
+  readonly pusher: Pick<ImagePusher, 'push'>;
   readonly unpacker: { unpack(ctx: Context, image: ImageToUnpack, onLayer: OnLayer): Promise<string | undefined> };
   readonly clock: Clock;
   readonly log: Logger;

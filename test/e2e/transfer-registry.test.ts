@@ -12,7 +12,7 @@ import { NamedStream } from '../helpers/named-stream.ts';
 import { busyboxOciImage, machineArchitecture, type OciImage } from '../helpers/oci-image.ts';
 import { Registry, registryUser } from '../helpers/registry.ts';
 import { Side } from '../helpers/side.ts';
-import { pushBySkopeo } from '../helpers/skopeo.ts';
+import { pushBySkopeo, skopeo } from '../helpers/skopeo.ts';
 import {
   transfer as plainTransfer,
   receiveBytes,
@@ -70,6 +70,34 @@ test('an image comes from a registry of Debian\u2019s, and runs', async () => {
   expect((await pull(reference)).map(({ event }) => event)).toContain('already exists');
   await removeImages();
   expect(await leases()).toEqual([]);
+});
+
+test('what was pulled goes back, as it was, and to another registry under another name', async () => {
+  await using registry = await Registry.start();
+  await using other = await FaultyRegistry.start({ tokens: {} });
+  const reference = `${registry.host}/busybox:1`;
+  await pushBySkopeo(image, reference);
+  await pull(reference);
+  const push = async (target: string) => {
+    const told: TransferProgress[] = [];
+    const findCredentials = async () => ({ kind: 'basic', ...registryUser }) as const;
+    const destination = registryImage(target, { defaultScheme: 'http', findCredentials });
+    const options = { onProgress: (progress: TransferProgress) => told.push(progress) };
+    await transfer(side.client, storedImage({ name: reference }), destination, options);
+    return told;
+  };
+  const again = await push(`${registry.host}/copy:2`);
+  expect(again[0]?.event).toBe(`Pushing to OCI Registry (${registry.host}/copy:2)`);
+  expect(again.at(-1)?.event).toBe(`Completed push to OCI Registry (${registry.host}/copy:2)`);
+  expect(JSON.parse(await skopeo('inspect', `docker://${registry.host}/copy:2`))).toMatchObject({
+    Digest: image.root.digest,
+  });
+  await push(`${other.host}/private/x:3`);
+  expect(other.find('private/x', '3')?.equals(image.blobs.get(image.root.digest) ?? Buffer.of())).toBe(true);
+  for (const digest of image.blobs.keys()) expect(other.find('private/x', digest)).toBeDefined();
+  const missing = transfer(side.client, storedImage({ name: 'nothing' }), registryImage(`${registry.host}/x:1`));
+  await expect(missing).rejects.toMatchObject({ kind: 'not-found' });
+  await removeImages();
 });
 
 test('a registry that wants tokens is answered by the client, and its secrets are shown to nobody', async () => {
