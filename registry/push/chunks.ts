@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { GantryError } from '../../base/errors.ts';
+import { failedPrecondition, GantryError } from '../../base/errors.ts';
 import type { HostSession } from '../host-session.ts';
 import { backOffMs } from '../http/retry.ts';
 import type { BlobToPush } from '../repository.ts';
@@ -34,17 +34,19 @@ export async function pushInChunks(session: HostSession, blob: BlobToPush, optio
   let chunkBytes = firstChunkBytes;
   let failures = 0;
   while (progress.offset < size) {
-    const before = progress.offset;
+    const { offset } = progress;
+    const sizeBytes = Math.min(chunkBytes, size - offset);
     try {
-      progress = await sendChunk(session, blob, progress, chunkBytes, options);
+      const next = await sendChunk(session, blob, progress, sizeBytes, options);
+      progress = next ?? (await whatIsThere(session, progress, options));
+      if (next === undefined) chunkBytes = Math.max(leastChunkBytes, Math.floor(sizeBytes / 2));
     } catch (error) {
       failures += 1;
       if (!mayGoOn(error, options.signal) || failures > maxFailures) throw error;
-      chunkBytes = Math.max(leastChunkBytes, Math.floor(chunkBytes / 2));
       await delay(backOffMs(failures), undefined, { signal: options.signal });
       progress = await whatIsThere(session, progress, options);
     }
-    if (progress.offset > before) failures = 0;
+    if (progress.offset > offset) failures = 0;
   }
   const answer = await session.ask(
     { method: 'PUT', path: closing(progress.location, digest), access, headersTimeoutMs: commitTimeoutMs },
@@ -57,14 +59,14 @@ function mayGoOn(error: unknown, signal: AbortSignal): boolean {
   return !signal.aborted && error instanceof GantryError && passing.has(error.kind);
 }
 
+/** Undefined if the piece is too large, and may be smaller. */
 async function sendChunk(
   session: HostSession,
   blob: BlobToPush,
   { location, offset }: Progress,
-  chunkBytes: number,
+  sizeBytes: number,
   options: PushBlobOptions,
-): Promise<Progress> {
-  const sizeBytes = Math.min(chunkBytes, blob.descriptor.size - offset);
+): Promise<Progress | undefined> {
   const open = () => counted(first(blob.open(offset), sizeBytes), offset, options.onBytes);
   const headers = {
     'content-type': 'application/octet-stream',
@@ -72,6 +74,11 @@ async function sendChunk(
   };
   const body = { sizeBytes, open };
   const answer = await session.ask({ method: 'PATCH', path: location, headers, body, access, once: true }, options);
+  if (answer.status === 413) {
+    if (sizeBytes <= leastChunkBytes) throw failedPrecondition((await session.refusal(answer)).message);
+    answer.body.discard();
+    return undefined;
+  }
   if (answer.status < 200 || answer.status >= 300) throw await session.refusal(answer);
   answer.body.discard();
   return { location: locationOf(answer), offset: offset + sizeBytes };
