@@ -5,7 +5,7 @@ import { HostFailures } from './hosts/failures.ts';
 import type { OnExchange } from './http/exchange.ts';
 import { Transport } from './http/transport.ts';
 import { RemoteRepository } from './remote-repository.ts';
-import type { FindCredentials, Repository } from './repository.ts';
+import type { FindCredentials, Repository, RequestOptions } from './repository.ts';
 
 export interface RegistryClientOptions {
   readonly userAgent: string;
@@ -50,8 +50,25 @@ export class RegistryClient implements AsyncDisposable {
    * @throws GantryError failed-precondition for a hosts.toml that says nothing sensible, naming the file
    */
   async repository(reference: Reference, options: RepositoryOptions = {}): Promise<Repository> {
+    return this.#remote({ ...reference, name: formatReference(reference) }, options);
+  }
+
+  /**
+   * Resolves if a registry lets in who asks. One that asks nobody who they are lets in everybody.
+   * @param domain host with optional port, as in references
+   * @throws GantryError unauthenticated for credentials that are not taken; what else the registry says
+   */
+  async enter(domain: string, { signal, ...options }: RepositoryOptions & RequestOptions): Promise<void> {
+    const remote = await this.#remote({ domain, path: '', name: domain }, options);
+    await remote.enter({ signal });
+  }
+
+  async #remote(
+    { domain, path, name }: { readonly domain: string; readonly path: string; readonly name: string },
+    options: RepositoryOptions,
+  ): Promise<RemoteRepository> {
     const directories = options.hostsDirs ?? this.#options.hostsDirs ?? [];
-    const hosts = await hostsOf(reference.domain, directories, options.defaultScheme);
+    const hosts = await hostsOf(domain, directories, options.defaultScheme);
     return new RemoteRepository(
       {
         transport: this.#transport,
@@ -60,9 +77,9 @@ export class RegistryClient implements AsyncDisposable {
         plainHosts: this.#plainHosts,
       },
       {
-        domain: reference.domain,
-        path: reference.path,
-        name: formatReference(reference),
+        domain,
+        path,
+        name,
         hosts,
         userAgent: this.#options.userAgent,
         headers: options.headers ?? {},

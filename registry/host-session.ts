@@ -14,7 +14,7 @@ import type { FindCredentials } from './repository.ts';
 /** What is asked of a host about one repository. */
 export interface Question {
   readonly method: HttpRequest['method'];
-  /** Below the repository, as `manifests/latest`; or a whole URL that the host has given. */
+  /** Below the repository, as `manifests/latest`, or the whole API if it has no name; or a whole URL that the host has given. */
   readonly path: string | URL;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -125,7 +125,7 @@ export class HostSession {
 
   async #knock(question: Question, signal: AbortSignal): Promise<HttpAnswer> {
     const { path } = this.#repository;
-    const scopes = [`repository:${path}:${question.access ?? 'pull'}`];
+    const scopes = path === '' ? [] : [`repository:${path}:${question.access ?? 'pull'}`];
     if (question.mountFrom !== undefined) scopes.push(`repository:${question.mountFrom}:pull`);
     for (let turnedAway = 0; ; turnedAway += 1) {
       const pass = await this.#authorizer.pass(scopes, { signal });
@@ -192,7 +192,7 @@ export class HostSession {
     const scheme = this.#deps.plainHosts.has(host.authority) ? 'http' : host.scheme;
     const url =
       typeof path === 'string'
-        ? new URL(`${scheme}://${host.authority}${host.path}/${repository}/${path}`)
+        ? new URL(`${scheme}://${host.authority}${host.path}/${repository === '' ? '' : `${repository}/`}${path}`)
         : new URL(path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     // A mirror of many registries has to know which of them is meant.

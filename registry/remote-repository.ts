@@ -98,6 +98,16 @@ export class RemoteRepository implements Repository {
     );
   }
 
+  /** Resolves if the registry itself lets in who asks, or asks nobody who they are. */
+  enter({ signal }: RequestOptions): Promise<void> {
+    const upstream = this.#sessions.filter(({ host }) => host.isUpstream);
+    return askEach(upstream.slice(-1), [], { doing: `log in to ${this.domain}`, signal }, async (session, options) => {
+      const answer = await session.ask({ method: 'GET', path: '' }, options);
+      if (answer.status !== 200) throw await session.refusal(answer);
+      answer.body.discard();
+    });
+  }
+
   /** What changes a registry goes to one host: two that each have half of an image would help nobody. */
   #push<T>(doing: string, { signal }: RequestOptions, ask: (session: HostSession) => Promise<T>): Promise<T> {
     const able = this.#sessions.filter(({ host }) => host.capabilities.has('push')).slice(0, 1);
