@@ -4,6 +4,8 @@ import { type Descriptor, isLayerType, type Manifest, parseManifest } from './ma
 import { formatPlatform, hostPlatform, type Platform, rankPlatform } from './platform.ts';
 
 const maxDocuments = 100;
+/** Platforms that an error lists. */
+const maxOffered = 20;
 
 /**
  * Reads an index, manifest or config, checked against its digest, from wherever the image is.
@@ -38,8 +40,12 @@ export async function resolveImage(
   target: Descriptor,
   platform: Platform = hostPlatform(),
 ): Promise<ResolvedImage> {
-  const best = await findManifest(read, target, platform);
-  if (best === undefined) throw notFound(`manifest for ${formatPlatform(platform)} in ${target.digest}: not found`);
+  const offered = new Set<string>();
+  const best = await findManifest(read, target, platform, offered);
+  if (best === undefined) {
+    const others = offered.size === 0 ? '' : ` (which is for ${[...offered].slice(0, maxOffered).join(', ')})`;
+    throw notFound(`manifest for ${formatPlatform(platform)} in ${target.digest}${others}: not found`);
+  }
   const { descriptor, manifest } = best;
   const config = parseImageConfig(await read(manifest.config));
   const layers = manifest.layers.filter(({ mediaType }) => isLayerType(mediaType));
@@ -57,11 +63,13 @@ async function findManifest(
   read: ReadDocument,
   target: Descriptor,
   platform: Platform,
+  offered: Set<string>,
 ): Promise<Candidate | undefined> {
   const seen = new Set<string>();
   const queue: Descriptor[] = [target];
   let best: Candidate | undefined;
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    note(next.platform, offered);
     if (seen.has(next.digest) || !mayRun(next, platform)) continue;
     seen.add(next.digest);
     if (seen.size > maxDocuments) {
@@ -72,7 +80,9 @@ async function findManifest(
       queue.push(...document.manifests);
       continue;
     }
-    const rank = await rankManifest(read, next, document, platform);
+    const own = next.platform ?? (await platformOf(read, document));
+    note(own, offered);
+    const rank = own && rankPlatform(platform, own);
     if (rank !== undefined && (best === undefined || rank < best.rank))
       best = { rank, descriptor: next, manifest: document };
     if (best?.rank === 0) break;
@@ -84,17 +94,15 @@ function mayRun(descriptor: Descriptor, platform: Platform): boolean {
   return descriptor.platform === undefined || rankPlatform(platform, descriptor.platform) !== undefined;
 }
 
+/** What builders tell of an image is listed as of no platform. */
+function note(platform: Platform | undefined, offered: Set<string>): void {
+  if (platform !== undefined && platform.os !== 'unknown' && platform.os !== '') offered.add(formatPlatform(platform));
+}
+
 /** A descriptor without a platform leaves it to the image's config. */
-async function rankManifest(
-  read: ReadDocument,
-  descriptor: Descriptor,
-  manifest: Manifest,
-  platform: Platform,
-): Promise<number | undefined> {
-  if (descriptor.platform !== undefined) return rankPlatform(platform, descriptor.platform);
+async function platformOf(read: ReadDocument, manifest: Manifest): Promise<Platform | undefined> {
   try {
-    const config = parseImageConfig(await read(manifest.config));
-    return rankPlatform(platform, config.platform);
+    return parseImageConfig(await read(manifest.config)).platform;
   } catch (error) {
     // An artifact whose config is no image config is nothing to run, which does not make its neighbours so.
     if (isKind(error, 'invalid-argument')) return undefined;

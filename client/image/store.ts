@@ -36,8 +36,12 @@ export async function findImage(client: Client, reference: string, options: Call
   throw malformed ?? new GantryError('not-found', `image "${reference}": not found`);
 }
 
-export async function listImages(client: Client, options: CallOptions = {}): Promise<ImageRecord[]> {
-  const { images } = await client.service(service).List({}, options);
+/** Images that match any of containerd's filters, all without one. */
+export async function listImages(
+  client: Client,
+  { filters = [], ...options }: CallOptions & { filters?: readonly string[] } = {},
+): Promise<ImageRecord[]> {
+  const { images } = await client.service(service).List({ filters: [...filters] }, options);
   return images.map(toRecord);
 }
 

@@ -44,7 +44,8 @@ export async function transfer(
 }
 
 function explained(error: unknown, address: string): unknown {
-  if (!isKind(error, 'unimplemented') || !/unknown service|method/i.test(error.message)) return error;
+  if (!isKind(error, 'unimplemented') || !/unknown service|does not implement the method/i.test(error.message))
+    return error;
   const text = `the daemon at ${address} does not transfer images itself, as containerd does from 1.7 on`;
   return new GantryError('unimplemented', text, { cause: error });
 }
