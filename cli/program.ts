@@ -35,7 +35,32 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/wait.ts')).defineWait,
   },
   rm: { summary: 'remove containers', load: async () => (await import('./commands/rm.ts')).defineRm },
+  inspect: {
+    summary: 'describe containers and images in JSON',
+    load: async () => (await import('./commands/inspect.ts')).defineInspect,
+  },
   images: { summary: 'list images', load: async () => (await import('./commands/images.ts')).defineImages },
+  pull: { summary: 'pull an image from a registry', load: async () => (await import('./commands/pull.ts')).definePull },
+  push: { summary: 'push an image to a registry', load: async () => (await import('./commands/push.ts')).definePush },
+  tag: { summary: 'give an image further names', load: async () => (await import('./commands/tag.ts')).defineTag },
+  save: { summary: 'write images to a tar archive', load: async () => (await import('./commands/save.ts')).defineSave },
+  load: {
+    summary: 'import images as save writes them',
+    load: async () => (await import('./commands/load.ts')).defineLoad,
+  },
+  history: {
+    summary: 'show how an image was made',
+    load: async () => (await import('./commands/history.ts')).defineHistory,
+  },
+  login: { summary: 'log in to a registry', load: async () => (await import('./commands/login.ts')).defineLogin },
+  logout: {
+    summary: 'forget the login of a registry',
+    load: async () => (await import('./commands/logout.ts')).defineLogout,
+  },
+  search: {
+    summary: 'ask a registry what it has',
+    load: async () => (await import('./commands/search.ts')).defineSearch,
+  },
   import: {
     summary: 'import images from a tar archive',
     load: async () => (await import('./commands/import.ts')).defineImport,

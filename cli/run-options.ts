@@ -8,6 +8,7 @@ import { parseCpus, parseSize } from './values/size.ts';
 
 /** The options of `run`, as they are given. */
 export interface RunOptions {
+  readonly pull: string;
   readonly rm?: boolean;
   readonly detach?: boolean;
   readonly tty?: boolean;
@@ -31,6 +32,7 @@ const repeatable = (value: string, before: string[] | undefined) => [...(before 
 
 export function addRunOptions(command: Command): void {
   command
+    .option('--pull <policy>', 'ask the registry for the image: always, missing or never', 'missing')
     .option('--rm', 'remove the container when it has ended')
     .option('-d, --detach', 'leave it running, its output going to a log')
     .option('--log-size <size>', 'with -d: rotate the log before a file gets larger', '16m')

@@ -8,15 +8,36 @@ import { dateFromTimestamp, rfc3339FromTimestamp } from '../../proto/timestamp.t
 import { act, type Cli } from '../action.ts';
 import { printJson } from '../output/print.ts';
 import { formatTable } from '../output/table.ts';
+import { oneLine } from '../output/text.ts';
 import { formatAge, formatSize } from '../output/units.ts';
+import { parseImageFilters } from '../values/image-filter.ts';
+
+interface ImagesOptions {
+  readonly quiet?: boolean;
+  readonly filter?: string[];
+}
 
 export function defineImages(command: Command): void {
+  command
+    .argument('[name]', 'only those of this repository, reference or pattern')
+    .option('-q, --quiet', 'print only names')
+    .option(
+      '-f, --filter <filter>',
+      "reference=PATTERN, label=KEY[=VALUE], or a filter of containerd's; all have to match; repeatable",
+      (value, before: string[] | undefined) => [...(before ?? []), value],
+    );
   act(command, printImages);
 }
 
-async function printImages(cli: Cli): Promise<undefined> {
-  const images = await Promise.all((await listImages(cli.client)).map((image) => describe(cli, image)));
-  images.sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
+async function printImages(cli: Cli, { quiet, filter = [] }: ImagesOptions, name?: string): Promise<undefined> {
+  const { matches, native } = parseImageFilters([...filter, ...(name === undefined ? [] : [`reference=${name}`])]);
+  const records = (await listImages(cli.client, { filters: native })).filter(matches);
+  records.sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (quiet && !cli.json) {
+    for (const record of records) process.stdout.write(`${oneLine(record.name)}\n`);
+    return;
+  }
+  const images = await Promise.all(records.map((record) => describe(cli, record)));
   if (cli.json) {
     printJson(images.map(toJson));
     return;

@@ -23,3 +23,11 @@ export function formatAge(then: Date, now: Date = new Date()): string {
   const count = Math.floor(seconds / step[1]);
   return `${count} ${step[0]}${count === 1 ? '' : 's'} ago`;
 }
+
+/** A length of time for people, in the two largest units: `1 h 2 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+}

@@ -117,7 +117,11 @@ scenario('run tells a command that cannot be run from a failure of its own', asy
     code: 126,
   });
   const failures = [
-    [['run', 'no-such-image'], /^gantry: image "no-such-image": not found .*"gantry import"/],
+    [
+      ['run', '--pull', 'never', 'no-such-image'],
+      /^gantry: image "no-such-image": not found .*"gantry pull" and "gantry import"/,
+    ],
+    [['run', '--pull', 'x', image], /^gantry: --pull "x": must be always, missing or never/],
     [['run', 'Bad:Reference'], /^gantry: invalid reference "Bad:Reference": repository name must be lowercase\n$/],
     [['run', '--name', 'a/b', image, 'true'], /^gantry: container id "a\/b" must match pattern/],
     [['run', '--name', 'x'.repeat(77), image, 'true'], /greater than maximum length/],
