@@ -40,6 +40,7 @@ import { namespacesHandlers } from './grpc/namespaces.ts';
 import { reflectionHandlers } from './grpc/reflection.ts';
 import { GrpcServer } from './grpc/server.ts';
 import { snapshotsHandlers } from './grpc/snapshots.ts';
+import { taskStreamsHandlers } from './grpc/task-streams.ts';
 import { tasksHandlers } from './grpc/tasks.ts';
 import { versionHandlers } from './grpc/version.ts';
 import type { Database } from './metadata/database.ts';
@@ -63,6 +64,7 @@ import { MountsService } from './services/mounts.ts';
 import { NamespacesService } from './services/namespaces.ts';
 import { SnapshotsService } from './services/snapshots.ts';
 import { TaskCheckpoints } from './services/task-checkpoints.ts';
+import { TaskStreamsService } from './services/task-streams.ts';
 import { TasksService } from './services/tasks.ts';
 import { VersionService } from './services/version.ts';
 
@@ -117,6 +119,7 @@ export async function compose(config: Config, log: Logger): Promise<AsyncDisposa
       snapshotsHandlers(snapshotsService),
       ...(await openImages(config, { ...stores, mounts, proxies }, opened)),
       tasksHandlers(tasks),
+      taskStreamsHandlers(new TaskStreamsService({ manager })),
       ...composeSandboxes(sandboxes, shared),
       eventsHandlers(new EventsService({ exchange })),
       composeDoctor(config, { ...shared, ...layers, store, files, mounts, bundles, manager, garbage }),

@@ -21,6 +21,9 @@ export interface ShimCallOptions {
 /** The requests of a shim that makes sandboxes. */
 export type SandboxMethods = Services['containerd.runtime.sandbox.v1.Sandbox'];
 
+/** The requests about logs that a shim of ours takes. */
+export type StreamsMethods = Services['gantry.shim.v1.Streams'];
+
 type ShimClient = Pick<TtrpcClient, 'call' | 'closed' | 'close'>;
 
 /** One connection to a shim, over ttrpc or gRPC. */
@@ -87,6 +90,16 @@ export class ShimConnection {
   ): Promise<SandboxMethods[Method]['response']> {
     const call = { ...options, namespace: this.#namespace };
     return this.#client.call('containerd.runtime.sandbox.v1.Sandbox', method, request as never, call) as never;
+  }
+
+  /** Makes one request about the log of a process. @throws GantryError unimplemented if the shim is not ours */
+  async streams<Method extends keyof StreamsMethods>(
+    method: Method,
+    request: Init<StreamsMethods[Method]['request']>,
+    options: ShimCallOptions,
+  ): Promise<StreamsMethods[Method]['response']> {
+    const call = { ...options, namespace: this.#namespace };
+    return this.#client.call('gantry.shim.v1.Streams', method, request as never, call) as never;
   }
 
   /** Lets a shim of ours take over the container of one that is dead. */

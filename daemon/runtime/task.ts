@@ -5,7 +5,13 @@ import type { Bootstrap } from './bootstrap.ts';
 import type { Bundle } from './bundle.ts';
 import type { Exit } from './exit-record.ts';
 import type { Lifeline } from './lifeline.ts';
-import { isConnectionClosed, type ShimConnection, type TaskMethods } from './shim-connection.ts';
+import {
+  isConnectionClosed,
+  type ShimCallOptions,
+  type ShimConnection,
+  type StreamsMethods,
+  type TaskMethods,
+} from './shim-connection.ts';
 import type { ShimLog } from './shim-log.ts';
 
 /** Requests that change nothing, or nothing more when they are made twice. */
@@ -127,6 +133,16 @@ export class Task {
         if (connection === this.#connection) this.beginOutage();
       }
     }
+  }
+
+  /** One request about the log of a process; waits as `call` does, and fails if the shim dies meanwhile. */
+  async streams<Method extends keyof StreamsMethods>(
+    method: Method,
+    request: Init<StreamsMethods[Method]['request']>,
+    options: ShimCallOptions,
+  ): Promise<StreamsMethods[Method]['response']> {
+    if (this.#outage !== undefined) await abortable(this.#outage.promise, options.signal);
+    return this.#connection.streams(method, request, options);
   }
 
   /** Lets requests wait until `reconnect`, or until the task is let go of. */
