@@ -20,6 +20,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   readonly headersTimeoutMs?: number;
+  /** Much is to be moved. */
+  readonly bulk?: boolean;
   /** What is to be done, as token servers name it; `pull` if absent. */
   readonly access?: 'pull' | 'pull,push' | 'delete';
   /** Another repository of the host that is to be read. */
@@ -61,6 +63,8 @@ const notTls: ReadonlySet<string> = new Set([
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
   'EPROTO',
 ]);
+/** What a server answers that knows HTTP/2 only. */
+const noHttp1 = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
 const maxTurnedAway = 2;
 const tokenTimeoutMs = 60_000;
 
@@ -157,17 +161,23 @@ export class HostSession {
       url,
       headers: this.#headers(question, ownHost ? authorization : undefined, ownHost),
       body: question.body,
+      bulk: question.bulk === true,
       signal,
       ...(question.headersTimeoutMs === undefined ? {} : { headersTimeoutMs: question.headersTimeoutMs }),
     };
-    return follow(request, (current) => this.#dispatch(current));
+    return follow(request, (current) =>
+      this.#dispatch(current).catch((error) => {
+        if (current.bulk !== true || codeOf(error) !== noHttp1) throw error;
+        return this.#dispatch({ ...current, bulk: false });
+      }),
+    );
   }
 
   #dispatch(request: HttpRequest): Promise<HttpAnswer> {
     const { dialTimeoutMs = this.#repository.dialTimeoutMs } = this.host;
     const tls = request.url.host === this.#urlHost ? this.host.tls : this.#elsewhereTls;
-    const dispatcher = (url: URL) => this.#deps.transport.dispatcher(url, { tls, dialTimeoutMs });
-    const dispatch = async (sent: HttpRequest) => send(dispatcher(sent.url), sent);
+    const settings = { tls, dialTimeoutMs, bulk: request.bulk === true };
+    const dispatch = async (sent: HttpRequest) => send(this.#deps.transport.dispatcher(sent.url, settings), sent);
     const { onExchange } = this.#repository;
     return onExchange === undefined ? dispatch(request) : observed(request, dispatch, onExchange);
   }

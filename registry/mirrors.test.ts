@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sha256Of } from '../base/digest.ts';
+import { mediaTypes } from '../image/manifest.ts';
 import { parseReference } from '../image/reference.ts';
 import { CertificateAuthority } from '../test/helpers/certificates.ts';
 import { type Answer, json, LocalServer } from '../test/helpers/local-server.ts';
@@ -161,6 +163,30 @@ describe('over TLS', () => {
     expect(await fetchBy(hosts)).toContain('bytes of a blob');
     expect(await fetchBy(hosts)).toContain('bytes of a blob');
   });
+
+  test.each([false, true])(
+    'HTTP/2 is spoken where it is offered, and for blobs where nothing else is (%s)',
+    async (alone) => {
+      const authority = new CertificateAuthority(folder.path, 'ca');
+      const { certificatePath, keyPath } = authority.issue('server');
+      const asked: string[] = [];
+      const pem = { cert: readFileSync(certificatePath), key: readFileSync(keyPath), allowHTTP1: !alone };
+      const server = createSecureServer(pem, ({ httpVersion, method }, response) => {
+        asked.push(`${method} ${httpVersion}`);
+        response.writeHead(200, { 'docker-content-digest': blob.digest, 'content-type': mediaTypes.ociManifest });
+        response.end(method === 'GET' ? bytes : '');
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const hosts = `fallback = false\n[host."${url}"]\nca = "${authority.certificatePath}"`;
+      expect(await fetchBy(hosts)).toContain('bytes of a blob');
+      const repository = await client.repository(parseReference('registry.example/a/b'));
+      expect(await repository.resolve(blob.digest, { signal })).toMatchObject({ digest: blob.digest });
+      expect(asked).toEqual([alone ? 'GET 2.0' : 'GET 1.1', 'HEAD 2.0', 'GET 2.0']);
+      await client.close();
+      server.close();
+    },
+  );
 
   test('a redirect to plain HTTP is not followed', async () => {
     await using plain = await LocalServer.start(has);

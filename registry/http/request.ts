@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly body?: RequestBody | undefined;
   /** How long the answer's first line may take, where it is not as usual. */
   readonly headersTimeoutMs?: number;
+  /** Much is to be moved: over a connection of its own, not one that is shared. */
+  readonly bulk?: boolean;
   readonly signal: AbortSignal;
 }
 

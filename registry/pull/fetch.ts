@@ -16,7 +16,8 @@ export async function fetchAt(
 ): Promise<RemoteBlob> {
   const { mediaType, digest } = descriptor;
   const path = `${isDocument(mediaType) ? 'manifests' : 'blobs'}/${digest}`;
-  const answer = await session.ask({ method: 'GET', path, headers: fetchHeaders(mediaType, range) }, options);
+  const headers = fetchHeaders(mediaType, range);
+  const answer = await session.ask({ method: 'GET', path, headers, bulk: !isDocument(mediaType) }, options);
   if (answer.status !== 200 && answer.status !== 206) throw await session.refusal(answer);
   return openedBlob(answer, descriptor, range, { host: session.host.authority, signal: options.signal });
 }

@@ -46,7 +46,7 @@ async function open(
   range: Partial<Range>,
   { signal, about }: { readonly signal: AbortSignal; readonly about: RepositoryName },
 ): Promise<RemoteBlob> {
-  const settings = { tls: undefined, dialTimeoutMs: about.dialTimeoutMs };
+  const settings = { tls: undefined, dialTimeoutMs: about.dialTimeoutMs, bulk: true };
   const headers = { ...fetchHeaders(descriptor.mediaType, range), 'user-agent': about.userAgent };
   const request = { method: 'GET', url, headers, signal } as const;
   const answer = await withPatience({ attempts: 3, signal }, () =>

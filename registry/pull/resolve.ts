@@ -20,6 +20,8 @@ export async function resolveAt(session: HostSession, tagOrDigest: string, optio
   head.body.discard();
   const descriptor = head.status === 200 ? fromHeaders(head, tagOrDigest) : undefined;
   if (descriptor !== undefined) return descriptor;
+  // Where another host may have it, how this one says that it has not is of no interest.
+  if (head.status === 404 && options.hasStandIn === true) throw await session.refusal(head);
   // What the registry has to say about its refusal is in no answer to HEAD, and not all know HEAD.
   const answer = await session.ask({ method: 'GET', path, headers: { accept } }, options);
   if (answer.status !== 200) throw await session.refusal(answer);

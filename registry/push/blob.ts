@@ -69,6 +69,7 @@ async function putWhole(
     body: { sizeBytes: size, open: () => counted(blob.open(0), 0, options.onBytes) },
     access,
     once: true,
+    bulk: true,
     headersTimeoutMs: commitTimeoutMs,
   };
   await checkStored(session, await session.ask(question, options), digest);

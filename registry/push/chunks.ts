@@ -73,7 +73,10 @@ async function sendChunk(
     'content-range': `${offset}-${offset + sizeBytes - 1}`,
   };
   const body = { sizeBytes, open };
-  const answer = await session.ask({ method: 'PATCH', path: location, headers, body, access, once: true }, options);
+  const answer = await session.ask(
+    { method: 'PATCH', path: location, headers, body, access, once: true, bulk: true },
+    options,
+  );
   if (answer.status === 413) {
     if (sizeBytes <= leastChunkBytes) throw failedPrecondition((await session.refusal(answer)).message);
     answer.body.discard();
