@@ -223,3 +223,38 @@ test('who does not listen to progress holds nothing up', async () => {
   expect(await imageNames()).toEqual([name]);
   await removeImages();
 });
+
+test('a stream that was opened under a lease ends with it', async () => {
+  const service = side.client.service('containerd.services.leases.v1.Leases');
+  await service.Create({ id: 'l1' });
+  using leased = await NamedStream.open(side.client.with({ leaseId: 'l1' }), streamName('leased'));
+  using free = await NamedStream.open(side.client, streamName('free'));
+  await service.Delete({ id: 'l1' });
+  expect(await leased.receive()).toBeUndefined();
+  await expect(NamedStream.open(side.client, free.name)).rejects.toMatchObject({ kind: 'already-exists' });
+});
+
+test('a transfer under a lease of its client leaves everything to that', async () => {
+  const service = side.client.service('containerd.services.leases.v1.Leases');
+  await service.Create({ id: 'l2' });
+  await importArchive(side.client.with({ leaseId: 'l2' }), [archive], { extraReferences: [prefix] });
+  expect((await leases()).map(({ id }) => id)).toEqual(['l2']);
+  const { resources } = await service.ListResources({ id: 'l2' });
+  expect(resources.filter(({ type }) => type === 'content').length).toBeGreaterThanOrEqual(4);
+  await service.Delete({ id: 'l2' });
+  await removeImages();
+  const { Info } = side.client.service('containerd.services.content.v1.Content');
+  const digests = resources.filter(({ type }) => type === 'content').map(({ id }) => id);
+  for (const digest of digests) await expect(Info({ digest })).rejects.toMatchObject({ kind: 'not-found' });
+});
+
+test('the parts are told under the names that containerd has for them', async () => {
+  const { Plugins } = side.client.service('containerd.services.introspection.v1.Introspection');
+  const told = (await Plugins({})).plugins.map(({ type, id }) => `${type}.${id}`);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      ...['io.containerd.streaming.v1.manager', 'io.containerd.transfer.v1.local'],
+      ...['io.containerd.grpc.v1.streaming', 'io.containerd.grpc.v1.transfer'],
+    ]),
+  );
+});
