@@ -18,14 +18,13 @@ export interface Attempt {
 
 /** A connection that brings less is helped by others beside it. Where it brings more, the disk and the cores have enough. */
 const slowBytesPerMs = 100_000;
-/** How long it is watched before that is said. */
+/** How long it is waited for before that is said. */
 const probeMs = 500;
 /** Not worth it for less. */
 const divideBytes = 4 * partBytes;
 
 /**
  * Brings what is missing of a blob, as far as it comes: what has arrived is in the sink, whatever ends the attempt.
- * @returns whether it came in parts
  * @throws GantryError failed-precondition for a blob of another size; unavailable for one that ends early; deadline-exceeded
  *   for one that stalls
  */
@@ -61,19 +60,22 @@ interface Copy extends Attempt {
 async function copyHead(copy: Copy, remote: RemoteBlob): Promise<'done' | 'divide'> {
   const { sink, descriptor, watch } = copy;
   const { digest, size } = descriptor;
-  const startedAt = performance.now();
   const from = sink.offset;
+  let waitingSince = performance.now();
+  let waitedMs = 0;
   // A host without ranges sends again what is here.
   let skipBytes = from - remote.offset;
   if (skipBytes < 0) throw new GantryError('unavailable', `${remote.host}: blob ${digest}: begins too far on`);
   for await (const chunk of remote.body) {
+    waitedMs += performance.now() - waitingSince;
     watch.received(chunk.length);
     const fresh = skipBytes === 0 ? chunk : chunk.subarray(Math.min(skipBytes, chunk.length));
     skipBytes -= chunk.length - fresh.length;
     await store(copy, fresh, remote.host);
+    waitingSince = performance.now();
     if (!copy.mayDivide || !remote.takesRanges || size - sink.offset < divideBytes) continue;
-    const elapsedMs = performance.now() - startedAt;
-    if (elapsedMs > probeMs && sink.offset - from < elapsedMs * slowBytesPerMs) return 'divide';
+    // The disk is waited for elsewhere: more of them would not help.
+    if (waitedMs > probeMs && sink.offset - from < waitedMs * slowBytesPerMs) return 'divide';
   }
   checkEnd(copy, remote.host);
   return 'done';

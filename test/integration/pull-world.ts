@@ -25,24 +25,28 @@ export class PullWorld implements AsyncDisposable {
   readonly leases: LeasesService;
   readonly progress: Progress[] = [];
   readonly saved: Descriptor[] = [];
-  puller: ImagePuller;
+  readonly puller: ImagePuller;
 
-  private constructor(fixture: MetadataFixture, content: NamespacedContent) {
+  private constructor(fixture: MetadataFixture, content: NamespacedContent, limits: DownloadLimits) {
     const { database, clock, garbage } = fixture;
     this.fixture = fixture;
     this.content = content;
     this.leases = new LeasesService({ database, clock, garbage });
-    this.puller = this.#newPuller();
+    this.puller = this.#newPuller(limits);
   }
 
-  static async open(sharingPolicy: SharingPolicy = 'shared'): Promise<PullWorld> {
+  static async open(sharingPolicy: SharingPolicy = 'shared', limits = quickLimits): Promise<PullWorld> {
     const fixture = await MetadataFixture.open();
     const { database, events, clock } = fixture;
     const backend = await ContentStore.open(join(fixture.directory, 'content'), { sys, clock });
-    return new PullWorld(fixture, new NamespacedContent({ database, backend, events, clock }, { sharingPolicy }));
+    return new PullWorld(
+      fixture,
+      new NamespacedContent({ database, backend, events, clock }, { sharingPolicy }),
+      limits,
+    );
   }
 
-  #newPuller(limits: DownloadLimits = quickLimits): ImagePuller {
+  #newPuller(limits: DownloadLimits): ImagePuller {
     const { content, leases } = this;
     const unpacker = { unpack: async () => undefined };
     const { clock } = this.fixture;
