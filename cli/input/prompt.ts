@@ -9,7 +9,8 @@ const secretMaxLength = 64 * 1024;
  */
 export async function askLine(question: string): Promise<string> {
   requireTerminal();
-  using terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // The terminal edits the line itself.
+  using terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   const closed = new Promise<never>((_, reject) => terminal.once('close', () => reject(canceled())));
   return await Promise.race([terminal.question(question), closed]);
 }
