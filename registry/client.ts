@@ -37,7 +37,6 @@ export class RegistryClient implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #tokens = new TokenCache();
   readonly #failures = new HostFailures();
-  readonly #plainHosts = new Set<string>();
   readonly #options: RegistryClientOptions;
 
   constructor(options: RegistryClientOptions) {
@@ -74,7 +73,6 @@ export class RegistryClient implements AsyncDisposable {
         transport: this.#transport,
         tokens: this.#tokens,
         failures: this.#failures,
-        plainHosts: this.#plainHosts,
       },
       {
         domain,

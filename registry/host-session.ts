@@ -47,8 +47,6 @@ export interface HostSessionDeps {
   readonly transport: Transport;
   readonly tokens: TokenCache;
   readonly failures: HostFailures;
-  /** Hosts that turned out not to speak TLS, where both may be. */
-  readonly plainHosts: Set<string>;
 }
 
 export interface AskOptions {
@@ -77,6 +75,8 @@ export class HostSession {
   /** As URLs have it: without the port that goes without saying. */
   readonly #urlHost: string;
   readonly #elsewhereTls: TlsSettings | undefined;
+  /** It turned out not to speak TLS, where both may be. Not remembered for long: it may learn. */
+  #isPlain = false;
 
   constructor(deps: HostSessionDeps, host: RegistryHost, repository: RepositoryName) {
     this.host = host;
@@ -103,9 +103,11 @@ export class HostSession {
       return answer;
     } catch (error) {
       const failure = connectionError(error, signal);
-      // Only what has to do with reaching it; errors of our own say that it did answer.
-      if (failure instanceof GantryError && failure !== error) this.#deps.failures.note(this.host.authority, failure);
-      throw this.#withPlaces(failure);
+      // Errors of our own say that it did answer.
+      if (failure === error || !(failure instanceof GantryError)) throw this.#withPlaces(failure);
+      const unreachable = this.#withProxy(failure);
+      this.#deps.failures.note(this.host.authority, unreachable);
+      throw unreachable;
     }
   }
 
@@ -113,6 +115,13 @@ export class HostSession {
   async refusal(answer: HttpAnswer): Promise<GantryError> {
     const error = await refusal(answer);
     return this.#withPlaces(new GantryError(error.kind, `${error.message}${retryAdvice(answer)}`));
+  }
+
+  /** What cannot be reached may be the proxy. */
+  #withProxy(error: GantryError): GantryError {
+    const proxy = this.#deps.transport.proxyOf(new URL(`${this.host.scheme}://${this.host.authority}`));
+    if (proxy === undefined) return error;
+    return new GantryError(error.kind, `${error.message} (through the proxy ${proxy})`, { cause: error });
   }
 
   /** Who is not let in, by the host or its token server, is told where credentials were looked for. */
@@ -143,12 +152,13 @@ export class HostSession {
   }
 
   async #sendByScheme(question: Question, authorization: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
-    const { authority, mayFallBackToHttp } = this.host;
+    // Others may find it out meanwhile.
+    const wasPlain = this.#isPlain;
     try {
       return await this.#send(question, authorization, signal);
     } catch (error) {
-      if (!mayFallBackToHttp || !notTls.has(codeOf(error) ?? '')) throw error;
-      this.#deps.plainHosts.add(authority);
+      if (!this.host.mayFallBackToHttp || wasPlain || !notTls.has(codeOf(error) ?? '')) throw error;
+      this.#isPlain = true;
       return this.#send(question, authorization, signal);
     }
   }
@@ -199,7 +209,7 @@ export class HostSession {
   #url({ path, query = {} }: Question): URL {
     const { host } = this;
     const { domain, path: repository } = this.#repository;
-    const scheme = this.#deps.plainHosts.has(host.authority) ? 'http' : host.scheme;
+    const scheme = this.#isPlain ? 'http' : host.scheme;
     const url =
       typeof path === 'string'
         ? new URL(`${scheme}://${host.authority}${host.path}/${repository === '' ? '' : `${repository}/`}${path}`)

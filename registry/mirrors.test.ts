@@ -224,6 +224,16 @@ test('a proxy of the environment is spoken through, with its password', async ()
   expect(proxy.asked[0]?.headers['proxy-authorization']).toBe(`Basic ${Buffer.from('me:pass').toString('base64')}`);
 });
 
+test('a proxy that cannot be reached is named, without its password', async () => {
+  const dead = await deadHost();
+  const environment = { HTTP_PROXY: `http://me:s3cret@${dead}` };
+  await using proxied = new RegistryClient({ userAgent: 'gantry-test/1', environment });
+  const repository = await proxied.repository(parseReference('registry.example/a/b'), { defaultScheme: 'http' });
+  const error = await repository.fetch(blob, { signal }).catch((thrown) => thrown);
+  expect(error.message).toMatch(new RegExp(`: registry.example: connection refused \\(through the proxy ${dead}\\)$`));
+  expect(error.stack).not.toContain('s3cret');
+});
+
 test('TLS goes through a proxy end to end', async () => {
   const authority = new CertificateAuthority(folder.path, 'ca');
   await using upstream = await LocalServer.start(has, authority.issue('server', 'DNS:registry.example'));

@@ -59,6 +59,12 @@ export class Transport implements AsyncDisposable {
     return agent;
   }
 
+  /** Host of the proxy that a URL is spoken to through. */
+  proxyOf(url: URL): string | undefined {
+    const proxy = proxyFor(url, this.#environment);
+    return proxy === undefined ? undefined : new URL(proxy).host;
+  }
+
   /** Ends all connections, those in use too. Idempotent. */
   async close(): Promise<void> {
     const agents = [...this.#agents.values()];

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256Of } from '../../base/digest.ts';
 import { mediaTypes } from '../../image/manifest.ts';
@@ -5,6 +6,7 @@ import { parseReference } from '../../image/reference.ts';
 import { RegistryClient } from '../../registry/client.ts';
 import type { BlobToPush, Repository } from '../../registry/repository.ts';
 import { CertificateAuthority } from '../helpers/certificates.ts';
+import { LocalServer } from '../helpers/local-server.ts';
 import { TempFolder } from '../helpers/paths.ts';
 import { Registry, registryUser } from '../helpers/registry.ts';
 
@@ -186,4 +188,29 @@ describe('a registry with TLS and a password', () => {
       message: expect.stringContaining('certificate'),
     });
   });
+});
+
+/** A proxy in front of the registry, as it is often put there, that takes no more than a megabyte at once. */
+async function narrowProxy(cut: (count: number) => boolean) {
+  let patches = 0;
+  return LocalServer.start(({ method, url, headers, body }, response) => {
+    if (body.length > 1 << 20) return void response.writeHead(413).end();
+    const target = { host: '127.0.0.1', port: registry.host.split(':')[1], path: url, method, headers };
+    const forward = request(target, (answer) =>
+      answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers)),
+    );
+    forward.on('error', () => response.destroy());
+    if (method !== 'PATCH' || !cut(patches++)) return void forward.end(body);
+    return void forward.write(body.subarray(0, body.length / 2), () => forward.destroy());
+  });
+}
+
+test('what does not come through at once is pushed in pieces, each from where the registry is', async () => {
+  await using proxy = await narrowProxy((count) => count === 1);
+  const repository = await client.repository(parseReference(`${proxy.host}/blobs/narrow`), { defaultScheme: 'http' });
+  const bytes = Buffer.alloc(4_000_000, 'some more bytes, which are not the same all over ');
+  expect(await repository.pushBlob(blobOf(bytes), { signal })).toBe('uploaded');
+  const { bytes: stored } = await read(await repositoryAt('blobs/narrow'), blobOf(bytes));
+  expect(stored.equals(bytes)).toBe(true);
+  expect(proxy.lines.filter((line) => line.startsWith('GET')).length).toBeGreaterThan(0);
 });
