@@ -8,6 +8,14 @@ test.each([
   ['linux/arm64/v8', 'linux/arm64'],
   ['linux/arm', 'linux/arm/v7'],
   ['linux/arm/v6', 'linux/arm/v6'],
+  ['linux/arm/6', 'linux/arm/v6'],
+  ['linux/armhf', 'linux/arm/v7'],
+  ['linux/armel', 'linux/arm/v6'],
+  ['linux/arm64/8', 'linux/arm64'],
+  ['linux/arm64/v9', 'linux/arm64/v9'],
+  ['linux/i386/x', 'linux/386'],
+  ['linux/constructor', 'linux/constructor'],
+  ['macOS/arm64', 'darwin/arm64'],
   ['linux/amd64/v3', 'linux/amd64/v3'],
 ])('parsePlatform reads %s as %s', (text, expected) => {
   expect(formatPlatform(parsePlatform(text))).toBe(expected);

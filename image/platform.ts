@@ -13,11 +13,17 @@ const architectures: Readonly<Record<string, string>> = {
   'x86-64': 'amd64',
   aarch64: 'arm64',
   armhf: 'arm',
+  armel: 'arm',
   ia32: '386',
   i386: '386',
 };
 
-const impliedVariants: Readonly<Record<string, string>> = { arm: 'v7', arm64: 'v8', amd64: 'v1' };
+const impliedVariants: Readonly<Record<string, string>> = { arm64: 'v8', amd64: 'v1' };
+/** Debian's names of ARM machines with and without a floating point unit say which variant it is. */
+const floatVariants: ReadonlyMap<string, string> = new Map([
+  ['armhf', 'v7'],
+  ['armel', 'v6'],
+]);
 const componentPattern = /^[A-Za-z0-9_-]+$/;
 
 /** The platform of this machine. */
@@ -60,13 +66,15 @@ export function rankPlatform(wanted: Platform, offered: Platform): number | unde
 
 /** Lower case, aliases resolved, and the variant that every machine of the kind has left out (`arm64/v8` is `arm64`). */
 export function normalizePlatform(platform: Platform): Platform {
-  const os = platform.os.toLowerCase();
+  const os = platform.os.toLowerCase().replace(/^macos$/, 'darwin');
   const lower = platform.architecture.toLowerCase();
   const architecture = Object.hasOwn(architectures, lower) ? (architectures[lower] ?? lower) : lower;
-  const variant = platform.variant?.toLowerCase() ?? '';
-  const implied = impliedVariants[architecture];
+  if (architecture === '386') return { os, architecture };
+  const variant = floatVariants.get(lower) ?? (platform.variant?.toLowerCase() ?? '').replace(/^(?=\d$)/, 'v');
   if (architecture === 'arm') return { os, architecture, variant: variant === '' ? 'v7' : variant };
-  return variant === '' || variant === implied ? { os, architecture } : { os, architecture, variant };
+  return variant === '' || variant === impliedVariants[architecture]
+    ? { os, architecture }
+    : { os, architecture, variant };
 }
 
 function runnable(wanted: Platform): Platform[] {

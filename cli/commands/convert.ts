@@ -2,21 +2,19 @@ import type { Command } from 'commander';
 import type { Compression } from '../../archive/compression.ts';
 import { invalidArgument } from '../../base/errors.ts';
 import { convertImage } from '../../client/convert/convert.ts';
-import { parsePlatform } from '../../image/platform.ts';
 import { act, type Cli } from '../action.ts';
 import { printJson } from '../output/print.ts';
 import { Progress } from '../output/progress.ts';
 import { oneLine } from '../output/text.ts';
 import { formatSize } from '../output/units.ts';
+import { addPlatformOptions, type PlatformOptions, parsePlatforms, repeated } from '../values/platform.ts';
 
-interface Options {
+interface Options extends PlatformOptions {
   readonly uncompress?: true;
   readonly gzip?: true;
   readonly zstd?: true;
   readonly oci?: true;
-  readonly platform: readonly string[];
-  readonly allPlatforms?: true;
-  readonly add: readonly string[];
+  readonly add?: string[];
 }
 
 const compressions: readonly (readonly [keyof Options, Compression])[] = [
@@ -32,10 +30,8 @@ export function defineConvert(command: Command): void {
   command.option('--gzip', 'compress layers with gzip');
   command.option('--zstd', 'compress layers with zstd; implies --oci');
   command.option('--oci', "change Docker's media types to OCI's");
-  const collect = (text: string, all: string[]) => [...all, text];
-  command.option('--platform <platform>', 'keep this platform of an index; repeatable', collect, []);
-  command.option('--all-platforms', 'keep every platform of an index');
-  command.option('--add <image>', 'add the platforms of this image; repeatable', collect, []);
+  addPlatformOptions(command, { platform: 'stays in an index', all: 'all stay in an index' });
+  command.option('--add <image>', 'add the platforms of this image; repeatable', repeated);
   act(command, convert);
 }
 
@@ -46,7 +42,7 @@ async function convert(cli: Cli, options: Options, source: string, target: strin
   const { name, target: made } = await convertImage(cli.client, source, target, {
     compression: asked[0],
     oci: options.oci,
-    platforms: platformsOf(options),
+    platforms: parsePlatforms(options),
     add: options.add,
     onBytes: (readBytes) => progress.show(`converting: ${formatSize(readBytes)}`),
   });
@@ -54,9 +50,4 @@ async function convert(cli: Cli, options: Options, source: string, target: strin
   if (cli.json) printJson([{ name, digest: made.digest, mediaType: made.mediaType }]);
   else process.stdout.write(`${oneLine(made.digest)}\n`);
   return undefined;
-}
-
-function platformsOf({ platform, allPlatforms }: Options) {
-  if (allPlatforms) return 'all';
-  return platform.length === 0 ? undefined : platform.map(parsePlatform);
 }
