@@ -16,6 +16,7 @@ import { leasesHandlers } from './grpc/leases.ts';
 import { streamingHandlers } from './grpc/streaming.ts';
 import { transferHandlers } from './grpc/transfer.ts';
 import { unpackHandlers } from './grpc/unpack.ts';
+import { type DownloadLimits, defaultDownloadLimits } from './images/downloads.ts';
 import { ImagePuller } from './images/pull.ts';
 import { ImagePusher } from './images/push.ts';
 import type { Database } from './metadata/database.ts';
@@ -55,13 +56,14 @@ export async function openImages(
   const streams = new Streams();
   endWithLeases(streams, parts.database);
   const { content, clock, logger: log } = parts;
-  const { hostsDirectories: hostsDirs, maxConcurrentDownloads, maxConcurrentUploads } = config.transfer;
-  const registry = opened.use(new RegistryClient({ userAgent: `gantry/${version}`, hostsDirs }));
+  const { hostsDirectories: hostsDirs, progressTimeoutMs, ...limits } = config.transfer;
+  const asked = { userAgent: `gantry/${version}`, hostsDirs, answerTimeoutMs: progressTimeoutMs };
+  const registry = opened.use(new RegistryClient(asked));
   const puller = new ImagePuller(
     { content, unpacker, leases, clock, log },
-    { maxDownloads: limitOf(maxConcurrentDownloads) },
+    { maxDownloads: limitOf(limits.maxConcurrentDownloads), limits: downloadLimits(progressTimeoutMs) },
   );
-  const pusher = new ImagePusher({ content }, { maxUploads: limitOf(maxConcurrentUploads) });
+  const pusher = new ImagePusher({ content }, { maxUploads: limitOf(limits.maxConcurrentUploads) });
   const transfer = new TransferService(streams, {
     ...{ content, images, leases, unpacker, clock, log, registry, puller, pusher },
     createHasher: () => sys.createHasher(),
@@ -88,6 +90,11 @@ function composeDiffers(config: Config, parts: ImageParts): Differs {
     config.differs.map((name) => others.get(name) ?? walking),
     parts.content,
   );
+}
+
+function downloadLimits(intervalMs: number): DownloadLimits {
+  const { stall, retry } = defaultDownloadLimits;
+  return { retry, stall: { ...stall, intervalMs } };
 }
 
 const limitOf = (value: number) => (value === 0 ? Number.MAX_SAFE_INTEGER : value);

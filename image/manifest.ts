@@ -42,6 +42,8 @@ export const mediaTypes = {
 
 const maxChildren = 1_000;
 const maxShownLength = 200;
+/** Lists, objects and their members in a document: some twenty per descriptor. In memory each takes many times its text. */
+const maxParts = 100_000;
 const maxUrls = 10;
 
 export function isIndexType(mediaType: string): boolean {
@@ -91,6 +93,7 @@ export function parseManifest(bytes: Uint8Array, { mediaType, digest }: Descript
 }
 
 function parseObject(bytes: Uint8Array, digest: string): Record<string, unknown> {
+  if (hasMoreParts(bytes, maxParts)) throw bad(digest, `it has more than ${maxParts} parts`);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -99,6 +102,16 @@ function parseObject(bytes: Uint8Array, digest: string): Record<string, unknown>
   }
   if (!isObject(value)) throw bad(digest, 'it is not a JSON object');
   return value;
+}
+
+/** Commas and opening brackets, which texts within may have too. */
+function hasMoreParts(bytes: Uint8Array, most: number): boolean {
+  let parts = 0;
+  for (const byte of bytes) {
+    if (byte === 0x2c || byte === 0x5b || byte === 0x7b) parts += 1;
+    if (parts > most) return true;
+  }
+  return false;
 }
 
 function descriptors(value: unknown, digest: string): Descriptor[] {

@@ -13,6 +13,8 @@ export interface RegistryClientOptions {
   readonly hostsDirs?: readonly string[];
   /** How long a connection may take to be made, where hosts.toml does not say; 30 s if absent. */
   readonly dialTimeoutMs?: number;
+  /** How long an answer may take to begin; 30 s if absent. */
+  readonly answerTimeoutMs?: number;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up; the process's own if absent. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -41,7 +43,10 @@ export class RegistryClient implements AsyncDisposable {
 
   constructor(options: RegistryClientOptions) {
     this.#options = options;
-    this.#transport = new Transport({ environment: options.environment ?? process.env });
+    this.#transport = new Transport({
+      environment: options.environment ?? process.env,
+      answerTimeoutMs: options.answerTimeoutMs,
+    });
   }
 
   /**

@@ -115,5 +115,6 @@ const texts: Readonly<Record<string, string>> = {
 };
 
 function textOf(error: unknown, code: string | undefined): string {
-  return texts[code ?? ''] ?? (messageOf(error) || (code ?? 'connection failed'));
+  // Node adds advice to people who start it.
+  return texts[code ?? ''] ?? (messageOf(error).replace(/; if the root CA .*/, '') || (code ?? 'connection failed'));
 }

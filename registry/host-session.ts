@@ -75,6 +75,8 @@ export class HostSession {
   /** As URLs have it: without the port that goes without saying. */
   readonly #urlHost: string;
   readonly #elsewhereTls: TlsSettings | undefined;
+  /** How it was reached: other settings may do better. */
+  readonly #failureKey: string;
   /** It turned out not to speak TLS, where both may be. Not remembered for long: it may learn. */
   #isPlain = false;
 
@@ -83,6 +85,7 @@ export class HostSession {
     this.#deps = deps;
     this.#repository = repository;
     this.#elsewhereTls = elsewhere(host.tls);
+    this.#failureKey = JSON.stringify([host.scheme, host.authority, host.tls ?? null]);
     this.#urlHost = new URL(`${host.scheme}://${host.authority}`).host;
     const askTokenServer = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) =>
       this.#askTokenServer({ ...request, signal: AbortSignal.timeout(tokenTimeoutMs) });
@@ -99,14 +102,14 @@ export class HostSession {
       const answer = await withPatience({ attempts, mayRepeat: question.once !== true, signal }, () =>
         this.#knock(question, signal),
       );
-      this.#deps.failures.clear(this.host.authority);
+      this.#deps.failures.clear(this.#failureKey);
       return answer;
     } catch (error) {
       const failure = connectionError(error, signal);
       // Errors of our own say that it did answer.
       if (failure === error || !(failure instanceof GantryError)) throw this.#withPlaces(failure);
       const unreachable = this.#withProxy(failure);
-      this.#deps.failures.note(this.host.authority, unreachable);
+      this.#deps.failures.note(this.#failureKey, unreachable);
       throw unreachable;
     }
   }
@@ -133,7 +136,7 @@ export class HostSession {
 
   /** Why the host is better not asked now. */
   get recentFailure(): GantryError | undefined {
-    return this.#deps.failures.recent(this.host.authority);
+    return this.#deps.failures.recent(this.#failureKey);
   }
 
   async #knock(question: Question, signal: AbortSignal): Promise<HttpAnswer> {

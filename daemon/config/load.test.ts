@@ -199,6 +199,7 @@ test('reads how images are moved', async () => {
   expect(config.transfer).toEqual({
     maxConcurrentDownloads: 7,
     maxConcurrentUploads: 0,
+    progressTimeoutMs: 30_000,
     checkPlatformSupported: true,
     hostsDirectories: ['/a', '/b'],
     unpacks: [

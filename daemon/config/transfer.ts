@@ -9,6 +9,8 @@ export interface TransferSettings {
   readonly maxConcurrentDownloads: number;
   /** Blobs that are uploaded at once, by all pushes together; 0 for no limit. */
   readonly maxConcurrentUploads: number;
+  /** How long a registry may send nothing, or next to nothing, before it is asked anew. */
+  readonly progressTimeoutMs: number;
   /** Unpacks only for the platforms of `unpacks`; otherwise for any of the same operating system. */
   readonly checkPlatformSupported: boolean;
   /** Directories with a `hosts.toml` per host; the first that has one for a host counts. */
@@ -28,6 +30,7 @@ export function defaultTransferSettings(): TransferSettings {
   return {
     maxConcurrentDownloads: 3,
     maxConcurrentUploads: 3,
+    progressTimeoutMs: 30_000,
     checkPlatformSupported: false,
     hostsDirectories: ['/etc/containerd/certs.d', '/etc/docker/certs.d'],
     unpacks: [{ platform: hostPlatform(), snapshotter: 'overlayfs', optional: false }],
@@ -45,6 +48,7 @@ export function transferSettings(toml: TomlReader): TransferSettings {
   return {
     maxConcurrentDownloads: toml.integer(plugin('max_concurrent_downloads'), base.maxConcurrentDownloads),
     maxConcurrentUploads: toml.integer(plugin('max_concurrent_uploaded_layers'), base.maxConcurrentUploads),
+    progressTimeoutMs: toml.durationMs('gantry.image_pull_progress_timeout', base.progressTimeoutMs),
     checkPlatformSupported: toml.boolean(plugin('check_platform_supported'), base.checkPlatformSupported),
     hostsDirectories: hosts.find(({ length }) => length > 0) ?? base.hostsDirectories,
     unpacks: toml.list(plugin('unpack_config'))?.map(unpackSetting) ?? base.unpacks,

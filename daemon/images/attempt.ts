@@ -25,10 +25,11 @@ const divideBytes = 4 * partBytes;
 
 /**
  * Brings what is missing of a blob, as far as it comes: what has arrived is in the sink, whatever ends the attempt.
+ * @returns the host that it came from
  * @throws GantryError failed-precondition for a blob of another size; unavailable for one that ends early; deadline-exceeded
  *   for one that stalls
  */
-export async function attempt(work: Attempt, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+export async function attempt(work: Attempt, { signal }: { readonly signal: AbortSignal }): Promise<string> {
   const { source, descriptor, sink } = work;
   using controller = linkedController(signal);
   await using remote = await source.fetch(descriptor, { offset: sink.offset, signal: controller.signal });
@@ -41,9 +42,11 @@ export async function attempt(work: Attempt, { signal }: { readonly signal: Abor
   try {
     const copy = { ...work, watch, signal: controller.signal };
     const rest = await copyHead(copy, remote);
-    if (rest !== 'divide') return;
-    await remote.close();
-    await copyParts(copy);
+    if (rest === 'divide') {
+      await remote.close();
+      await copyParts(copy);
+    }
+    return remote.host;
   } catch (error) {
     controller.signal.throwIfAborted();
     throw error;

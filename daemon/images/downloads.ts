@@ -157,14 +157,16 @@ export class Downloads {
     if (sink.offset > size) await sink.truncate();
     let mayDivide = true;
     let wasWrong = false;
+    // What an earlier pull has left may be what is wrong.
+    let host = 'what was here already';
     const once = async (previous: unknown) => {
       mayDivide &&= previous === undefined;
       if (sink.offset < size) {
         const work = { source, descriptor, sink, stall: this.#limits.stall, budget: this.#budget, mayDivide };
-        await attempt(work, ctx);
+        host = await attempt(work, ctx);
       }
       if (!digest.startsWith('sha256:') || writer.digest() === digest) return;
-      const text = `blob ${digest}: what was sent has digest ${writer.digest()}`;
+      const text = `${host}: blob ${digest}: what was sent has digest ${writer.digest()}`;
       await sink.truncate();
       if (wasWrong) throw failedPrecondition(text);
       wasWrong = true;

@@ -13,7 +13,8 @@ import { type Selection, select } from './selection.ts';
 /** Larger documents than any image needs: they are read into memory. */
 export const maxDocumentBytes = 8 * 1024 * 1024;
 const maxDocuments = 1_000;
-const maxAllDocumentsBytes = 256 * 1024 * 1024;
+/** They are in memory as long as the pull lasts. */
+const maxAllDocumentsBytes = 64 * 1024 * 1024;
 
 const schema1Type = /^application\/vnd\.docker\.distribution\.manifest\.v1\+/;
 

@@ -18,7 +18,7 @@ export interface ConnectSettings {
 const idleMs = 30_000;
 /** More than any registry needs, few enough to be no burden: a redirect to a signed URL takes 2 to 4 KiB. */
 const maxHeaderBytes = 64 * 1024;
-const headersTimeoutMs = 30_000;
+const defaultAnswerTimeoutMs = 30_000;
 const silenceTimeoutMs = 60_000;
 
 /** HTTP/2's own windows are made for pages: a blob from afar would wait for leave to be sent most of the time. */
@@ -28,15 +28,23 @@ const connectionWindowBytes = 16 * 1024 * 1024;
 const maxAgents = 64;
 const noTls: TlsSettings = { ca: [], client: [], skipVerify: false };
 
+export interface TransportOptions {
+  /** Says through which proxies to speak. */
+  readonly environment: Environment;
+  /** How long an answer may take to begin; 30 s if absent. */
+  readonly answerTimeoutMs?: number | undefined;
+}
+
 /** Connections to all hosts, kept open for a while after each answer. */
 export class Transport implements AsyncDisposable {
   readonly #agents = new Map<string, Agent | ProxyAgent>();
   readonly #environment: Environment;
+  readonly #answerTimeoutMs: number;
   readonly #ids = new WeakMap<TlsSettings, string>();
 
-  /** @param environment says through which proxies to speak */
-  constructor({ environment }: { readonly environment: Environment }) {
+  constructor({ environment, answerTimeoutMs = defaultAnswerTimeoutMs }: TransportOptions) {
     this.#environment = environment;
+    this.#answerTimeoutMs = answerTimeoutMs;
   }
 
   /**
@@ -46,7 +54,8 @@ export class Transport implements AsyncDisposable {
   dispatcher(url: URL, { tls = noTls, dialTimeoutMs, bulk }: ConnectSettings): Dispatcher {
     const proxy = proxyFor(url, this.#environment);
     const key = `${dialTimeoutMs} ${bulk} ${this.#idOf(tls)} ${proxy ?? ''}`;
-    const agent = this.#agents.get(key) ?? newAgent({ tls, dialTimeoutMs, bulk }, proxy);
+    const agent =
+      this.#agents.get(key) ?? newAgent({ tls, dialTimeoutMs, bulk, proxy, headersTimeout: this.#answerTimeoutMs });
     // The one that was used last is the last to go.
     this.#agents.delete(key);
     this.#agents.set(key, agent);
@@ -84,17 +93,19 @@ export class Transport implements AsyncDisposable {
   }
 }
 
-function newAgent(
-  { tls = noTls, dialTimeoutMs, bulk }: ConnectSettings,
-  proxy: string | undefined,
-): Agent | ProxyAgent {
+interface AgentSettings extends ConnectSettings {
+  readonly proxy: string | undefined;
+  readonly headersTimeout: number;
+}
+
+function newAgent({ tls = noTls, dialTimeoutMs, bulk, proxy, headersTimeout }: AgentSettings): Agent | ProxyAgent {
   const allowH2 = !bulk;
   const connect = { allowH2, timeout: dialTimeoutMs, ...tlsOptions(tls) };
   const options = {
     allowH2,
     keepAliveTimeout: idleMs,
     maxHeaderSize: maxHeaderBytes,
-    headersTimeout: headersTimeoutMs,
+    headersTimeout,
     bodyTimeout: silenceTimeoutMs,
     initialWindowSize: streamWindowBytes,
     connectionWindowSize: connectionWindowBytes,
