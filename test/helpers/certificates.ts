@@ -26,7 +26,7 @@ export class CertificateAuthority implements Certificate {
   }
 
   /** A certificate for servers on loopback and for clients; `hosts` are its subject alternative names. */
-  issue(name: string, hosts = 'IP:127.0.0.1,IP:0.0.0.0,DNS:localhost'): Certificate {
+  issue(name: string, hosts = 'IP:127.0.0.1,IP:127.0.0.3,IP:0.0.0.0,DNS:localhost'): Certificate {
     const path = (suffix: string) => join(this.#folder, `${name}.${suffix}`);
     const issued = { certificatePath: path('crt'), keyPath: path('key') };
     const signer = ['-CA', this.certificatePath, '-CAkey', this.keyPath, '-copy_extensions', 'copy'];

@@ -64,6 +64,17 @@ export function drips(intervalMs: number, share = 0.5): Fault {
   });
 }
 
+/** Sends the body 64 KiB at a time with that pause between. */
+export function paces(pauseMs: number): Fault {
+  return withPart(async (exchange, part) => {
+    for (let sent = 0; sent < part.length; sent += chunk.length) {
+      if (!(await exchange.send(part.subarray(sent, sent + chunk.length)))) return;
+      await delay(pauseMs);
+    }
+    exchange.response.end();
+  });
+}
+
 /** Takes the request and never answers. */
 export const ignores: Fault = async () => undefined;
 

@@ -7,7 +7,7 @@ import type { Certificate } from './certificates.ts';
 import { Exchange, type Served } from './exchange.ts';
 import { type OciImage, sha256 } from './oci-image.ts';
 import { TokenIssuer, type TokenOptions } from './token-issuer.ts';
-import { Uploads } from './uploads.ts';
+import { type Contents, Uploads } from './uploads.ts';
 
 /** Does something to a request instead of what would be right, or returns false to leave it to the next fault. */
 export type Fault = (exchange: Exchange) => Promise<void> | false;
@@ -15,6 +15,8 @@ export type Fault = (exchange: Exchange) => Promise<void> | false;
 /** What a faulty registry starts with. */
 export interface FaultyRegistryOptions {
   readonly tls?: Certificate;
+  /** With TLS: serves nobody without a certificate of that authority. */
+  readonly clientsOf?: Certificate;
   /** An address of loopback, so that another is another host; default 127.0.0.1. */
   readonly address?: string;
   /** Whether parts of blobs can be asked for; default true. */
@@ -40,11 +42,11 @@ export class FaultyRegistry implements AsyncDisposable {
   readonly requests: Served[] = [];
   /** Issues tokens and knows those that were issued; undefined if none are asked for. */
   readonly tokens: TokenIssuer | undefined;
-  readonly uploads = new Uploads();
   readonly #server: Server;
   readonly #options: FaultyRegistryOptions;
   readonly #faults: { readonly target: Target; readonly fault: Fault }[] = [];
-  readonly #content = new Map<string, { readonly bytes: Buffer; readonly mediaType: string }>();
+  readonly #content: Contents = new Map();
+  readonly #uploads = new Uploads(this.#content);
 
   private constructor(server: Server, options: FaultyRegistryOptions) {
     const { port, address } = server.address() as AddressInfo;
@@ -57,11 +59,7 @@ export class FaultyRegistry implements AsyncDisposable {
   }
 
   static async start(options: FaultyRegistryOptions = {}): Promise<FaultyRegistry> {
-    const { tls } = options;
-    const server =
-      tls === undefined
-        ? createPlainServer()
-        : createTlsServer({ cert: readFileSync(tls.certificatePath), key: readFileSync(tls.keyPath) });
+    const server = createServer(options);
     server.listen(0, options.address ?? '127.0.0.1');
     await once(server, 'listening');
     return new FaultyRegistry(server, options);
@@ -80,12 +78,17 @@ export class FaultyRegistry implements AsyncDisposable {
 
   /** What is there under a tag or digest, pushed or added. */
   find(repository: string, name: string): Buffer | undefined {
-    return (this.uploads.find(repository, name) ?? this.#content.get(`${repository}/${name}`))?.bytes;
+    return this.#content.get(`${repository}/${name}`)?.bytes;
   }
 
   /** Sets a fault; of several for one request the latest is asked first. */
   on(target: Target | Served['kind'], fault: Fault): void {
     this.#faults.unshift({ target: typeof target === 'string' ? { kind: target } : target, fault });
+  }
+
+  /** From now on there is nothing in it. */
+  empty(): void {
+    this.#content.clear();
   }
 
   /** From now on everything is right again. */
@@ -117,8 +120,7 @@ export class FaultyRegistry implements AsyncDisposable {
     const exchange = new Exchange(request, response);
     const { served } = exchange;
     this.requests.push(served);
-    exchange.content =
-      this.uploads.find(served.repository, served.name) ?? this.#content.get(`${served.repository}/${served.name}`);
+    exchange.content = this.#content.get(`${served.repository}/${served.name}`);
     for (const { target, fault } of this.#faults) {
       if (target.kind !== served.kind || (target.name !== undefined && target.name !== served.name)) continue;
       const done = fault(exchange);
@@ -132,7 +134,7 @@ export class FaultyRegistry implements AsyncDisposable {
     if (kind === 'token') return this.tokens?.issue(exchange) ?? exchange.answer(404);
     if (this.tokens && !this.tokens.accepts(exchange.served)) return this.tokens.challenge(exchange);
     if (kind === 'ping') return exchange.answer(200, '{}');
-    if (kind === 'upload' || method === 'PUT') return this.uploads.take(exchange);
+    if (kind === 'upload' || method === 'PUT') return this.#uploads.take(exchange);
     if (kind === 'tags')
       return exchange.answer(200, JSON.stringify({ name: repository, tags: this.#tagsOf(repository) }));
     await serveContent(exchange, this.#options.ranges ?? true);
@@ -142,6 +144,13 @@ export class FaultyRegistry implements AsyncDisposable {
     const names = [...this.#content.keys()].filter((key) => key.startsWith(`${repository}/`));
     return names.map((key) => key.slice(repository.length + 1)).filter((name) => !name.includes(':'));
   }
+}
+
+function createServer({ tls, clientsOf }: FaultyRegistryOptions): Server {
+  if (tls === undefined) return createPlainServer();
+  const known = { cert: readFileSync(tls.certificatePath), key: readFileSync(tls.keyPath) };
+  if (clientsOf === undefined) return createTlsServer(known);
+  return createTlsServer({ ...known, ca: readFileSync(clientsOf.certificatePath), requestCert: true });
 }
 
 /** What a registry is to do with a request for a manifest or blob. */

@@ -74,7 +74,8 @@ export class TokenIssuer {
     const known = isPost ? this.#knowsForm(asked) : served.headers.authorization === `Basic ${this.secrets[1]}`;
     const someone = isPost || served.headers.authorization !== undefined;
     if (someone ? !known : !this.#options.anonymous) {
-      return exchange.refuse(401, 'UNAUTHORIZED', 'incorrect username or password');
+      const why = someone ? 'incorrect username or password' : 'authentication required';
+      return exchange.refuse(401, 'UNAUTHORIZED', why);
     }
     const scopes = asked.getAll('scope').flatMap((scope) => scope.split(' '));
     const granted = known ? scopes : scopes.filter((scope) => scope.endsWith(':pull'));

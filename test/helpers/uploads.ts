@@ -3,18 +3,21 @@ import { buffer } from 'node:stream/consumers';
 import type { Exchange } from './exchange.ts';
 import { sha256 } from './oci-image.ts';
 
+/** What is there under a repository and a tag or digest, joined by a slash. */
+export type Contents = Map<string, Content>;
+
 interface Content {
   readonly bytes: Buffer;
   readonly mediaType: string;
 }
 
-/** What was pushed to a registry, and what is being pushed. */
+/** Takes what is pushed to a registry. */
 export class Uploads {
-  readonly #content = new Map<string, Content>();
+  readonly #content: Contents;
   readonly #begun = new Map<string, Buffer[]>();
 
-  find(repository: string, name: string): Content | undefined {
-    return this.#content.get(`${repository}/${name}`);
+  constructor(content: Contents) {
+    this.#content = content;
   }
 
   /** Answers a request of a push. */
@@ -36,7 +39,7 @@ export class Uploads {
   async #begin(exchange: Exchange): Promise<void> {
     const { repository, path } = exchange.served;
     const query = new URL(path, 'http://x').searchParams;
-    const mounted = this.find(query.get('from') ?? '', query.get('mount') ?? '');
+    const mounted = this.#content.get(`${query.get('from')}/${query.get('mount')}`);
     if (mounted !== undefined) {
       this.#content.set(`${repository}/${query.get('mount')}`, mounted);
       return exchange.answer(201, '', { location: `/v2/${repository}/blobs/${query.get('mount')}` });
