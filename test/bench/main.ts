@@ -4,6 +4,7 @@ import { repository } from '../helpers/paths.ts';
 import { memoryOf } from '../helpers/processes.ts';
 import { image, Side } from '../helpers/side.ts';
 import { collection } from './collection.ts';
+import { images } from './images.ts';
 import { onBoth, race, type Sides, shimMemory } from './measure.ts';
 import { output } from './output.ts';
 import { json, type Row, table } from './report.ts';
@@ -85,15 +86,15 @@ async function times({ ours, peer }: Sides): Promise<Row[]> {
 await using ours = await Side.start('gantryd', { image: true });
 await using peer = await Side.start('containerd', { image: true });
 const sides = { ours, peer };
-const rows = [
-  ...(await memory(sides)),
-  ...(await times(sides)),
-  ...(await throughput(sides)),
-  ...(await output(sides)),
-  ...(await collection(sides)),
-  ...(await snapshots(sides)),
-  ...(await stores(sides)),
-  ...(await unpack(sides)),
-  ...(await restart(sides)),
-];
+const sections: Readonly<Record<string, (sides: Sides) => Promise<Row[]>>> = {
+  ...{ memory, times, throughput, output, collection, snapshots, stores, unpack, images, restart },
+};
+const rows: Row[] = [];
+for (const [name, section] of Object.entries(sections)) if (asked(name)) rows.push(...(await section(sides)));
 console.log(process.argv.includes('--json') ? json(rows) : table(rows));
+
+/** Whether `--only NAME,...` leaves a section in. */
+function asked(name: string): boolean {
+  const at = process.argv.indexOf('--only');
+  return at < 0 || (process.argv[at + 1] ?? '').split(',').includes(name);
+}

@@ -7,8 +7,9 @@ import { defaultSnapshotter } from '../../client/container/create.ts';
 import { resolveImage } from '../../client/image/resolve.ts';
 import { findImage } from '../../client/image/store.ts';
 import { unpackImage } from '../../client/image/unpack.ts';
-import { type ImageArchive, writeImageArchive } from '../helpers/image-archive.ts';
-import { type MachineFile, machineFiles, packShare, shares } from '../helpers/machine-files.ts';
+import type { ImageArchive } from '../helpers/image-archive.ts';
+import { type MachineFile, machineFiles } from '../helpers/machine-files.ts';
+import { type Shape, writeMachineImage } from '../helpers/machine-image.ts';
 import type { Side } from '../helpers/side.ts';
 import { median, type Pair, type Sides } from './measure.ts';
 import { percentile, versionLatencies } from './probe.ts';
@@ -44,19 +45,13 @@ export async function unpack(sides: Sides): Promise<Row[]> {
   ];
 }
 
-/** What kind of image. */
-interface Shape {
-  readonly count: number;
-  readonly totalBytes: number;
-}
-
 /**
  * Unpacks one image on both sides in turn, the first round not counted; each time in another namespace, for ext4 is slow
  * to make files for minutes after it has deleted as many.
  */
 async function race(sides: Sides, files: readonly MachineFile[], { count, totalBytes }: Shape, counted = rounds) {
   const archive = join(sides.ours.daemon.folder, 'image.tar');
-  const image = await makeImage(archive, files, { count, totalBytes });
+  const image = await writeMachineImage(archive, files, { name: imageName, compression: 'gzip', count, totalBytes });
   const samples = { ours: [] as Sample[], peer: [] as Sample[] };
   const inDaemon: number[] = [];
   for (let round = 0; round <= counted; round += 1) {
@@ -88,17 +83,6 @@ async function race(sides: Sides, files: readonly MachineFile[], { count, totalB
 }
 
 const imageName = 'docker.io/library/bench-unpack:latest';
-
-async function makeImage(archive: string, files: readonly MachineFile[], shape: Shape): Promise<ImageArchive> {
-  const layers: string[] = [];
-  for (const [index, share] of shares(files, shape.count, shape.totalBytes / shape.count).entries()) {
-    layers.push(`${archive}.${index}`);
-    await packShare(`${archive}.${index}`, share);
-  }
-  const image = await writeImageArchive(archive, { name: imageName, layers, compression: 'gzip' });
-  for (const layer of layers) await rm(layer);
-  return image;
-}
 
 /** Brings an image into a namespace of its own and unpacks it there with ctr. */
 async function unpackOnce({ ctr, client, daemon }: Side, archive: string, { digest }: ImageArchive): Promise<Sample> {
