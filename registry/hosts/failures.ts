@@ -1,6 +1,7 @@
 import { GantryError } from '../../base/errors.ts';
 
 const rememberedMs = 60_000;
+const maxHosts = 1_000;
 
 /** Hosts that could not be reached lately, so that a dead mirror costs its time once and not for each blob. */
 export class HostFailures {
@@ -14,7 +15,10 @@ export class HostFailures {
 
   /** Remembers that the host could not be reached. */
   note(host: string, error: GantryError): void {
+    this.#failures.delete(host);
     this.#failures.set(host, { error, atMs: this.#now() });
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > maxHosts && oldest !== undefined) this.#failures.delete(oldest);
   }
 
   /** The host answers. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { connectionError } from '../errors.ts';
 import { AnswerBody } from './body.ts';
 
 /** Bytes to send; opened again for each attempt. */
@@ -30,7 +31,7 @@ export interface HttpAnswer {
 
 /**
  * Sends one request and answers as soon as the headers are there. Aborting ends the body as well.
- * @throws what undici throws, and the signal's reason
+ * @throws what undici throws, and the signal's reason; the body throws GantryError and the signal's reason
  */
 export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpAnswer> {
   const { method, url, body, signal } = request;
@@ -44,7 +45,7 @@ export function send(dispatcher: Dispatcher, request: HttpRequest): Promise<Http
   };
   const settle = (error?: unknown) => {
     signal.removeEventListener('abort', onAbort);
-    answerBody?.settle(error);
+    answerBody?.settle(error === undefined ? undefined : connectionError(error, signal));
     if (error !== undefined) reject(error);
   };
   signal.addEventListener('abort', onAbort, { once: true });

@@ -168,6 +168,21 @@ describe('refused is', () => {
   });
 });
 
+test('a manifest that is cut off is asked for again, but not for ever', async () => {
+  const cutting = (times: number) =>
+    LocalServer.start(({ method }, response, count) => {
+      if (method === 'HEAD') return response.writeHead(405).end();
+      response.writeHead(200, { 'content-type': mediaTypes.ociManifest, 'content-length': manifest.length });
+      if (count > times) return response.end(manifest);
+      return response.write(manifest.subarray(0, 10), () => response.destroy());
+    });
+  await using once = await cutting(1);
+  expect(await resolve(once)).toEqual(descriptor);
+  await using always = await cutting(99);
+  await expect(resolve(always)).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(always.asked).toHaveLength(4);
+});
+
 test('headers of a megabyte are refused', async () => {
   await using server = await LocalServer.start((_, response) => {
     for (let index = 0; index < 64; index += 1) response.setHeader(`x-${index}`, 'x'.repeat(16_000));

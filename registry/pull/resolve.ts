@@ -1,5 +1,5 @@
 import { isDigest, sha256Of } from '../../base/digest.ts';
-import { GantryError } from '../../base/errors.ts';
+import { GantryError, isKind } from '../../base/errors.ts';
 import { type Descriptor, isIndexType, isManifestType, mediaTypes } from '../../image/manifest.ts';
 import type { AskOptions, HostSession } from '../host-session.ts';
 import type { HttpAnswer } from '../http/request.ts';
@@ -13,6 +13,8 @@ const accept = [
   '*/*',
 ].join(', ');
 
+const maxReads = 3;
+
 /** Asks one host what a tag or digest names. */
 export async function resolveAt(session: HostSession, tagOrDigest: string, options: AskOptions): Promise<Descriptor> {
   const path = `manifests/${tagOrDigest}`;
@@ -23,9 +25,16 @@ export async function resolveAt(session: HostSession, tagOrDigest: string, optio
   // Where another host may have it, how this one says that it has not is of no interest.
   if (head.status === 404 && options.hasStandIn === true) throw await session.refusal(head);
   // What the registry has to say about its refusal is in no answer to HEAD, and not all know HEAD.
-  const answer = await session.ask({ method: 'GET', path, headers: { accept } }, options);
-  if (answer.status !== 200) throw await session.refusal(answer);
-  return fromBody(answer, tagOrDigest);
+  for (let count = 1; ; count += 1) {
+    const answer = await session.ask({ method: 'GET', path, headers: { accept } }, options);
+    if (answer.status !== 200) throw await session.refusal(answer);
+    try {
+      return await fromBody(answer, tagOrDigest);
+    } catch (error) {
+      // It was cut off on the way.
+      if (count === maxReads || !isKind(error, 'unavailable')) throw error;
+    }
+  }
 }
 
 /** Enough if the headers tell all of it and nothing about them is odd. */
