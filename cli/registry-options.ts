@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { GantryError, invalidArgument, isKind } from '../base/errors.ts';
 import { type Credentials, serverNameOf } from '../client/credentials/credentials.ts';
@@ -53,7 +54,12 @@ export async function withRegistry<T>(
     return found?.credentials;
   };
   try {
-    return await work({ findCredentials, defaultScheme: plainHttp ? 'http' : undefined, hostsDir });
+    return await work({
+      findCredentials,
+      defaultScheme: plainHttp ? 'http' : undefined,
+      // The daemon's folder is not ours.
+      hostsDir: hostsDir === undefined ? undefined : resolve(hostsDir),
+    });
   } catch (error) {
     throw search === undefined ? error : withSearch(error, search);
   }
