@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { invalidArgument } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { hostPlatform } from '../image/platform.ts';
 import { sys } from '../native/sys.ts';
 import type { ServiceHandlers } from '../proto/handler.ts';
 import { RegistryClient } from '../registry/client.ts';
@@ -101,15 +102,19 @@ const limitOf = (value: number) => (value === 0 ? Number.MAX_SAFE_INTEGER : valu
 
 /** @throws GantryError invalid-argument for a snapshotter that is not there and has to be */
 function unpackRules({ transfer }: Config, snapshotters: ReadonlyMap<string, unknown>): UnpackRules {
-  const missing = transfer.unpacks.findIndex(
-    ({ snapshotter, optional }) => !optional && !snapshotters.has(snapshotter),
-  );
+  const { checkPlatformSupported } = transfer;
+  const all = [...snapshotters.keys()].map((snapshotter) => ({
+    platform: hostPlatform(),
+    snapshotter,
+    optional: true,
+  }));
+  const { unpacks = all } = transfer;
+  const missing = unpacks.findIndex(({ snapshotter, optional }) => !optional && !snapshotters.has(snapshotter));
   if (missing !== -1) {
     const key = `plugins."io.containerd.transfer.v1.local".unpack_config[${missing}].snapshotter`;
-    throw invalidArgument(`configuration: ${key}: there is no snapshotter "${transfer.unpacks[missing]?.snapshotter}"`);
+    throw invalidArgument(`configuration: ${key}: there is no snapshotter "${unpacks[missing]?.snapshotter}"`);
   }
-  const unpacks = transfer.unpacks.filter(({ snapshotter }) => snapshotters.has(snapshotter));
-  return { checkPlatformSupported: transfer.checkPlatformSupported, unpacks };
+  return { checkPlatformSupported, unpacks: unpacks.filter(({ snapshotter }) => snapshotters.has(snapshotter)) };
 }
 
 /** A stream goes with the lease that it was opened under. */

@@ -15,8 +15,8 @@ export interface TransferSettings {
   readonly checkPlatformSupported: boolean;
   /** Directories with a `hosts.toml` per host; the first that has one for a host counts. */
   readonly hostsDirectories: readonly string[];
-  /** What can be unpacked, and where to if the client leaves that open. */
-  readonly unpacks: readonly UnpackSetting[];
+  /** What can be unpacked, and where to if the client leaves that open; undefined for every snapshotter there is. */
+  readonly unpacks: readonly UnpackSetting[] | undefined;
 }
 
 export interface UnpackSetting {
@@ -33,7 +33,7 @@ export function defaultTransferSettings(): TransferSettings {
     progressTimeoutMs: 30_000,
     checkPlatformSupported: false,
     hostsDirectories: ['/etc/containerd/certs.d', '/etc/docker/certs.d'],
-    unpacks: [{ platform: hostPlatform(), snapshotter: 'overlayfs', optional: false }],
+    unpacks: undefined,
   };
 }
 
@@ -51,7 +51,7 @@ export function transferSettings(toml: TomlReader): TransferSettings {
     progressTimeoutMs: toml.durationMs('gantry.image_pull_progress_timeout', base.progressTimeoutMs),
     checkPlatformSupported: toml.boolean(plugin('check_platform_supported'), base.checkPlatformSupported),
     hostsDirectories: hosts.find(({ length }) => length > 0) ?? base.hostsDirectories,
-    unpacks: toml.list(plugin('unpack_config'))?.map(unpackSetting) ?? base.unpacks,
+    unpacks: toml.list(plugin('unpack_config'))?.map(unpackSetting),
   };
 }
 

@@ -15,9 +15,9 @@ import { contentOf } from './content.ts';
 import { rfc3339Now, storeImages } from './images.ts';
 import { underLease } from './leases.ts';
 import { type ImageName, namesInArchive, namesOfTarget } from './names.ts';
-import { chooseUnpacks, platformOf } from './platforms.ts';
+import { platformOf } from './platforms.ts';
 import { sparingly, step } from './progress.ts';
-import type { Transfer } from './transfer.ts';
+import { type Transfer, unpacksOf } from './transfer.ts';
 
 /** From an archive that the client sends into the store, as its bytes come. */
 export async function importImages(transfer: Transfer, archive: ImageImportStream, store: ImageStore): Promise<void> {
@@ -25,6 +25,7 @@ export async function importImages(transfer: Transfer, archive: ImageImportStrea
   const { signal } = ctx;
   const bytes = receiveBytes(claim(archive.stream), { signal });
   const platforms = store.platforms.map(platformOf);
+  const unpacks = unpacksOf(transfer, store);
   await underLease(ctx, deps, async (held) => {
     report(step('Importing'));
     const content = contentOf(held, deps);
@@ -36,7 +37,7 @@ export async function importImages(transfer: Transfer, archive: ImageImportStrea
     });
     requirePlatform(manifests, platforms);
     await protectImage(content, target, { platforms: platforms.length === 0 ? 'all' : platforms });
-    for (const to of chooseUnpacks(store.unpacks, deps.rules).unpacks) {
+    for (const to of unpacks) {
       await unpackAll({ ...transfer, ctx: held }, content, manifests, to);
     }
     const now = rfc3339Now(deps.clock);

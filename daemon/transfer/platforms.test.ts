@@ -18,27 +18,36 @@ test('what a platform leaves open is as here', () => {
   expect(platformOf(wire('', 'arm', 'v6'))).toEqual({ os: 'linux', architecture: 'arm', variant: 'v6' });
 });
 
+const choose = (wishes: ReturnType<typeof wish>, given: ReturnType<typeof rules>) => {
+  const refused: string[] = [];
+  return { unpacks: chooseUnpacks(wishes, given, (text) => refused.push(text)), refused };
+};
+
 test('without a snapshotter the default one is taken, else the first that fits', () => {
   const both = rules(false, [amd, 'native'], [amd, 'overlayfs']);
-  expect(chooseUnpacks(wish(wire('linux', 'amd64')), both).unpacks).toEqual([
-    { platform: amd, snapshotter: 'overlayfs' },
-  ]);
-  expect(chooseUnpacks(wish(wire('linux', 'amd64'), 'native'), both).unpacks).toEqual([
+  const amd64 = wire('linux', 'amd64');
+  expect(choose(wish(amd64), both).unpacks).toEqual([{ platform: amd, snapshotter: 'overlayfs' }]);
+  expect(choose(wish(amd64, 'native'), both).unpacks).toEqual([{ platform: amd, snapshotter: 'native' }]);
+  expect(choose(wish(amd64), rules(false, [amd, 'native'])).unpacks).toEqual([
     { platform: amd, snapshotter: 'native' },
   ]);
-  const one = rules(false, [amd, 'native']);
-  expect(chooseUnpacks(wish(wire('linux', 'amd64')), one).unpacks).toEqual([{ platform: amd, snapshotter: 'native' }]);
+  expect(choose([], both)).toEqual({ unpacks: [], refused: [] });
 });
 
 test('other processors count only where that is not looked at', () => {
-  expect(chooseUnpacks(wish(wire('linux', 'arm64')), rules(false, [amd, 'overlayfs'])).unpacks).toEqual([
+  const arm64 = wire('linux', 'arm64');
+  expect(choose(wish(arm64), rules(false, [amd, 'overlayfs'])).unpacks).toEqual([
     { platform: arm, snapshotter: 'overlayfs' },
   ]);
-  expect(chooseUnpacks(wish(wire('linux', 'arm64')), rules(true, [amd, 'overlayfs']))).toEqual({
-    unpacks: [],
-    refused: ['linux/arm64'],
+  expect(() => choose(wish(arm64), rules(true, [amd, 'overlayfs']))).toThrow('unpacking linux/arm64 is not configured');
+});
+
+test('some wishes may be in vain, but not all', () => {
+  const given = rules(false, [amd, 'overlayfs']);
+  const [vain, good] = [wish(wire('windows', 'amd64'), 'x'), wish(wire('linux', 'amd64'))];
+  expect(choose([...vain, ...good], given)).toEqual({
+    unpacks: [{ platform: amd, snapshotter: 'overlayfs' }],
+    refused: ['windows/amd64 to x'],
   });
-  expect(chooseUnpacks(wish(wire('windows', 'amd64'), 'x'), rules(false, [amd, 'overlayfs'])).refused).toEqual([
-    'windows/amd64 x',
-  ]);
+  expect(() => choose(vain, given)).toThrow('unpacking windows/amd64 to x is not configured');
 });

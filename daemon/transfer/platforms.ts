@@ -1,3 +1,4 @@
+import { invalidArgument } from '../../base/errors.ts';
 import { formatPlatform, hostPlatform, type Platform, rankPlatform } from '../../image/platform.ts';
 import type { Platform as WirePlatform } from '../../proto/gen/api/types/platform.ts';
 import type { UnpackConfiguration } from '../../proto/gen/api/types/transfer/imagestore.ts';
@@ -22,26 +23,36 @@ const defaultSnapshotter = 'overlayfs';
 
 /**
  * Where to unpack what a client wants unpacked. Without a snapshotter it gets the default one, if the platform may be
- * unpacked there, else the first that takes it.
- * @returns what was found for each wish, and the wishes that nothing was found for
+ * unpacked there, else the first that takes it. As in containerd a wish that nothing is found for is passed over, and
+ * `onRefused` told of it, but not all of them.
+ * @throws GantryError invalid-argument when nothing was found for any
  */
 export function chooseUnpacks(
   wishes: readonly UnpackConfiguration[],
   rules: UnpackRules,
-): { readonly unpacks: readonly UnpackTo[]; readonly refused: readonly string[] } {
-  const unpacks: UnpackTo[] = [];
-  const refused: string[] = [];
-  for (const wish of wishes) {
-    const platform = platformOf(wish.platform);
-    const fitting = rules.unpacks.filter((rule) => isFor(rule.platform, platform, rules));
-    const found =
-      wish.snapshotter === ''
-        ? (fitting.find(({ snapshotter }) => snapshotter === defaultSnapshotter) ?? fitting[0])
-        : fitting.find(({ snapshotter }) => snapshotter === wish.snapshotter);
-    if (found === undefined) refused.push(`${formatPlatform(platform)} ${wish.snapshotter}`.trimEnd());
-    else unpacks.push({ platform, snapshotter: found.snapshotter });
+  onRefused: (wish: string) => void,
+): UnpackTo[] {
+  const found = wishes.map((wish) => ({ wish, to: chooseUnpack(wish, rules) }));
+  const texts = found.filter(({ to }) => to === undefined).map(({ wish }) => textOf(wish));
+  if (texts.length > 0 && texts.length === wishes.length) {
+    throw invalidArgument(`unpacking ${texts.join(', ')} is not configured`);
   }
-  return { unpacks, refused };
+  texts.forEach(onRefused);
+  return found.flatMap(({ to }) => to ?? []);
+}
+
+function chooseUnpack(wish: UnpackConfiguration, rules: UnpackRules): UnpackTo | undefined {
+  const platform = platformOf(wish.platform);
+  const fitting = rules.unpacks.filter((rule) => isFor(rule.platform, platform, rules));
+  const name = wish.snapshotter === '' ? defaultSnapshotter : wish.snapshotter;
+  const rule =
+    fitting.find(({ snapshotter }) => snapshotter === name) ?? (wish.snapshotter === '' ? fitting[0] : undefined);
+  return rule && { platform, snapshotter: rule.snapshotter };
+}
+
+function textOf({ platform, snapshotter }: UnpackConfiguration): string {
+  const text = formatPlatform(platformOf(platform));
+  return snapshotter === '' ? text : `${text} to ${snapshotter}`;
 }
 
 function isFor(supported: Platform, platform: Platform, { checkPlatformSupported }: UnpackRules): boolean {

@@ -3,19 +3,15 @@ import type { ImageStore } from '../../proto/gen/api/types/transfer/imagestore.t
 import type { OCIRegistry } from '../../proto/gen/api/types/transfer/registry.ts';
 import { rfc3339Now, storeImages } from './images.ts';
 import { namesOfTarget } from './names.ts';
-import { chooseUnpacks, platformOf } from './platforms.ts';
+import { platformOf } from './platforms.ts';
 import { objectOf, openRepository } from './registry.ts';
-import type { Transfer } from './transfer.ts';
+import { type Transfer, unpacksOf } from './transfer.ts';
 
 /** From a registry into the store. */
 export async function pull(transfer: Transfer, source: OCIRegistry, store: ImageStore): Promise<void> {
   const { ctx, deps, report } = transfer;
   const { repository, reference, name: sourceName } = await openRepository(transfer, source);
   if (!isNamed(store)) throw notFound('no image name found');
-  const { unpacks, refused } = chooseUnpacks(store.unpacks, deps.rules);
-  for (const wish of refused) {
-    deps.log.warn({ namespace: ctx.namespace, image: store.name }, `unpacking ${wish} is not configured, left packed`);
-  }
   await deps.puller.pull(ctx, {
     source: repository,
     sourceName,
@@ -24,7 +20,7 @@ export async function pull(transfer: Transfer, source: OCIRegistry, store: Image
     platforms: store.platforms.map(platformOf),
     allMetadata: store.allMetadata,
     manifestLimit: store.manifestLimit,
-    unpacks,
+    unpacks: unpacksOf(transfer, store),
     save: (held, target) => {
       const names = namesOfTarget(store, target, rfc3339Now(deps.clock));
       return storeImages(held, deps.images, target, names);
