@@ -75,6 +75,7 @@ export async function* verified(bytes: AsyncIterable<Uint8Array>, digest: string
   }
 }
 
-async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+/** Bytes that are all there, as a stream of them. */
+export async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

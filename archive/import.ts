@@ -1,7 +1,7 @@
 import { invalidArgument } from '../base/errors.ts';
 import { type Descriptor, mediaTypes, parseManifest } from '../image/manifest.ts';
 import { indexOfDockerArchive } from './docker.ts';
-import { parseFile } from './documents.ts';
+import { only, parseFile } from './documents.ts';
 import type { ReadOptions } from './entries.ts';
 import { type ArchiveFiles, storeFiles } from './files.ts';
 import type { ContentSink } from './store.ts';
@@ -47,13 +47,9 @@ async function fromLayout(store: ContentSink, files: ArchiveFiles, layout: Buffe
   }
   const bytes = files.document('index.json');
   if (bytes === undefined) throw invalidArgument('archive: index.json is missing');
-  const { digest } = await store.write(chunks(bytes), { sizeBytes: bytes.length });
+  const { digest } = await store.write(only(bytes), { sizeBytes: bytes.length });
   const target = { mediaType: mediaTypes.ociIndex, digest, size: bytes.length };
   const index = parseManifest(bytes, { ...target, digest: 'index.json' });
   if (index.kind !== 'index') throw invalidArgument('archive: index.json is not an index');
   return { target, manifests: index.manifests };
-}
-
-async function* chunks(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

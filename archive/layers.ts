@@ -1,6 +1,6 @@
 import { type Descriptor, mediaTypes } from '../image/manifest.ts';
 import { compressed } from './compress.ts';
-import { compressionOf, compressionPeekBytes } from './compression.ts';
+import { compressionOfBlob } from './compression.ts';
 import type { ContentSink, StoredBlob } from './store.ts';
 
 /** Of a blob that is another one compressed: the digest of that. */
@@ -31,16 +31,10 @@ export async function describeLayers(
 }
 
 async function describeLayer(store: ContentSink, layer: StoredBlob, compress: boolean): Promise<Descriptor> {
-  const compression = compressionOf(await startOf(store, layer.digest));
+  const compression = await compressionOfBlob(store, layer.digest);
   const isCompressed = compress && compression === 'none';
   const { digest, sizeBytes } = isCompressed
     ? await store.write(compressed(store.read(layer.digest), 'gzip'), { labels: { [uncompressedLabel]: layer.digest } })
     : layer;
   return { mediaType: layerTypes[isCompressed ? 'gzip' : compression], digest, size: sizeBytes };
-}
-
-async function startOf(store: ContentSink, digest: string): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of store.read(digest, { maxBytes: compressionPeekBytes })) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

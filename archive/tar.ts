@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Header, pack } from 'tar-stream';
+import { only } from './documents.ts';
 import { asCanceled } from './entries.ts';
 import type { ExportOptions } from './export.ts';
 
@@ -26,10 +27,7 @@ export function directory(path: string): Member {
 
 export function textMember(path: string, text: string, mode = 0o644): Member {
   const bytes = Buffer.from(text);
-  const once = async function* () {
-    yield bytes;
-  };
-  return { path, mode, sizeBytes: bytes.length, bytes: once };
+  return { path, mode, sizeBytes: bytes.length, bytes: () => only(bytes) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { verified } from '../../archive/documents.ts';
+import { uncompressedLabel } from '../../archive/layers.ts';
 import type { ContentSink, NewBlob, StoredBlob } from '../../archive/store.ts';
 import { notFound } from '../../base/errors.ts';
 import type { CallOptions } from '../call.ts';
@@ -7,7 +8,6 @@ import { setLabels } from './labels.ts';
 import { writeBlob } from './write.ts';
 
 const service = 'containerd.services.content.v1.Content';
-const uncompressedLabel = 'containerd.io/uncompressed';
 const filtersPerCall = 100;
 
 /** The content store of any containerd as archives are read into and written from; `options` are those of every call. */

@@ -1,5 +1,5 @@
 import { compressed } from '../../archive/compress.ts';
-import { type Compression, compressionOf, compressionPeekBytes } from '../../archive/compression.ts';
+import { type Compression, compressionOfBlob } from '../../archive/compression.ts';
 import { decompressed } from '../../archive/decompress.ts';
 import { verified } from '../../archive/documents.ts';
 import { uncompressedLabel } from '../../archive/layers.ts';
@@ -16,7 +16,7 @@ export async function convertLayer(
   layer: StoredBlob,
   { diffId, compression }: { diffId: string; compression: Compression },
 ): Promise<StoredBlob> {
-  if (compressionOf(await startOf(store, layer.digest)) === compression) return layer;
+  if ((await compressionOfBlob(store, layer.digest)) === compression) return layer;
   const plain = await decompressed(store.read(layer.digest));
   try {
     if (compression === 'none') return await store.write(plain, { digest: diffId });
@@ -28,10 +28,4 @@ export async function convertLayer(
   } finally {
     plain.destroy();
   }
-}
-
-async function startOf(store: ContentSink, digest: string): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of store.read(digest, { maxBytes: compressionPeekBytes })) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
