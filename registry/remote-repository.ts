@@ -100,12 +100,18 @@ export class RemoteRepository implements Repository {
 
   /** Resolves if the registry itself lets in who asks, or asks nobody who they are. */
   enter({ signal }: RequestOptions): Promise<void> {
-    const upstream = this.#sessions.filter(({ host }) => host.isUpstream);
-    return askEach(upstream.slice(-1), [], { doing: `log in to ${this.domain}`, signal }, async (session, options) => {
-      const answer = await session.ask({ method: 'GET', path: '' }, options);
-      if (answer.status !== 200) throw await session.refusal(answer);
-      answer.body.discard();
-    });
+    // Where only mirrors are configured, the last of them has to do.
+    const one = this.#sessions.findLast(({ host }) => host.isUpstream) ?? this.#sessions.at(-1);
+    return askEach(
+      one === undefined ? [] : [one],
+      [],
+      { doing: `log in to ${this.domain}`, signal },
+      async (session, options) => {
+        const answer = await session.ask({ method: 'GET', path: '' }, options);
+        if (answer.status !== 200) throw await session.refusal(answer);
+        answer.body.discard();
+      },
+    );
   }
 
   /** What changes a registry goes to one host: two that each have half of an image would help nobody. */
