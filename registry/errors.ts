@@ -71,7 +71,12 @@ function describe(item: unknown): string {
 
 /** Text of others made fit for a message: one line, bounded, without secrets. */
 export function oneLine(text: string): string {
-  const line = mask(text.replace(/[\s\p{Cc}]+/gu, ' ').trim());
+  const line = mask(
+    text
+      .slice(0, 10 * maxMessageLength)
+      .replace(/[\s\p{Cc}]+/gu, ' ')
+      .trim(),
+  );
   return line.length > maxMessageLength ? `${line.slice(0, maxMessageLength)}…` : line;
 }
 
