@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { silentLogger } from '../../base/logger.ts';
 import { NamespacedContent, type SharingPolicy } from '../../daemon/content/namespaced-content.ts';
 import { ContentStore } from '../../daemon/content/store.ts';
 import type { Context } from '../../daemon/context.ts';
@@ -50,7 +50,7 @@ export class PullWorld implements AsyncDisposable {
     const { content, leases } = this;
     const unpacker = { unpack: async () => undefined };
     const { clock } = this.fixture;
-    return new ImagePuller({ content, leases, unpacker, clock, log: pino({ enabled: false }) }, { limits });
+    return new ImagePuller({ content, leases, unpacker, clock, log: silentLogger }, { limits });
   }
 
   pull(source: TestSource, target: Descriptor, request: Partial<PullRequest & { ctx: Context }> = {}): Promise<Pulled> {
