@@ -171,3 +171,30 @@ test('who waits for a window learns that the client has gone', async () => {
   client[Symbol.dispose]();
   await expect(written).rejects.toMatchObject({ kind: 'canceled' });
 });
+
+test('messages that are no bytes are passed over, malformed ones are refused', async () => {
+  await using server = await start();
+  using client = await NamedStream.open(server.client, 'a');
+  const bytes = receiveBytes(server.streams.claim(ctx, 'a'), { signal });
+  client.send(text('x'));
+  client.send({ typeUrl: 'type.googleapis.com/unknown.Type', value: Buffer.from('anything') });
+  client.send(data(Buffer.alloc(0)));
+  client.send(data(Buffer.from('bytes')));
+  expect((await bytes.next()).value).toEqual(Buffer.from('bytes'));
+  client.send({ typeUrl: 'containerd.types.transfer.Data', value: Buffer.of(0xff) });
+  await expect(bytes.next()).rejects.toMatchObject({ kind: 'invalid-argument' });
+});
+
+test('a window that is no window lets nothing through', async () => {
+  await using server = await start();
+  using client = await NamedStream.open(server.client, 'a');
+  const sender = new ByteSender(server.streams.claim(ctx, 'a'), { signal });
+  for (const update of [-5, 0, 3]) client.send(grant(update));
+  const written = sender.write(Buffer.from('abcdef'));
+  const first = unpack('containerd.types.transfer.Data', (await client.receive()) as Any);
+  expect(first.data.toString()).toBe('abc');
+  client.send(grant(2 ** 31 - 1));
+  const second = unpack('containerd.types.transfer.Data', (await client.receive()) as Any);
+  expect(second.data.toString()).toBe('def');
+  await written;
+});
