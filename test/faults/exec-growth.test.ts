@@ -14,6 +14,8 @@ const execs = isFull ? 10_000 : 400;
 const warmUp = execs / 10;
 const concurrency = 4;
 const containerId = 'host';
+/** What the daemon may take, with its program. */
+const daemonBytesMax = 120_000_000;
 
 let side: Side;
 beforeAll(async () => {
@@ -80,6 +82,7 @@ test(`${execs} execs leave nothing behind`, { timeout: 3_600_000 }, async () => 
   expect(after.daemon.threads).toBe(before.daemon.threads);
   expect(Math.abs(after.daemon.files - before.daemon.files)).toBeLessThanOrEqual(2);
   expect(after.daemon.rssKiB - before.daemon.rssKiB).toBeLessThan(24 << 10);
+  expect(after.daemon.rssKiB * 1024).toBeLessThanOrEqual(daemonBytesMax);
 });
 
 test('1000 execs at once all run, and the task goes on', { timeout: 300_000 }, async () => {
