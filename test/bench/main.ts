@@ -14,7 +14,7 @@ import { stores } from './stores.ts';
 import { throughput } from './throughput.ts';
 import { unpack } from './unpack.ts';
 
-const idleContainers = 10;
+const idleContainers = 50;
 const runRounds = 30;
 const execRounds = 30;
 const versionRounds = 20;
@@ -23,7 +23,7 @@ const decimalMegabyte = 1_000_000;
 
 const freshId = (prefix: string) => `${prefix}-${randomHex(4)}`;
 
-/** Shims and daemons while ten containers sleep. */
+/** Shims and daemons while fifty containers sleep. */
 async function memory(sides: Sides): Promise<Row[]> {
   const ids = Array.from({ length: idleContainers }, (_, index) => `idle-${index}`);
   for (const { ctr } of [sides.ours, sides.peer]) {
@@ -33,13 +33,13 @@ async function memory(sides: Sides): Promise<Row[]> {
     {
       what: `shim, idle, RSS (mean of ${idleContainers})`,
       unit: 'bytes',
-      budget: { most: 1.2 * decimalMegabyte },
+      budget: { most: decimalMegabyte },
       ...(await onBoth(sides, (side) => shimMemory(side, 'Rss'))),
     },
     {
       what: `shim, idle, PSS (mean of ${idleContainers})`,
       unit: 'bytes',
-      budget: { most: 0.3 * decimalMegabyte },
+      budget: { most: 0.25 * decimalMegabyte },
       ...(await onBoth(sides, (side) => shimMemory(side, 'Pss'))),
     },
     {
