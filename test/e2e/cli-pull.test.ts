@@ -162,6 +162,15 @@ test('run pulls what is missing, or always, or never', async () => {
   await removeAll();
 });
 
+test('a daemon that pulls nothing is said to, and run says what else can be done', async () => {
+  await using peer = await Side.start('containerd');
+  const pull = await new Gantry(peer).try(['pull', `${open.host}/box:1`]);
+  expect(pull).toMatchObject({ stdout: '', code: 1 });
+  expect(pull.stderr).toMatch(/^gantry: the daemon at \S+ does not transfer images itself[^\n]*\n$/);
+  const run = await new Gantry(peer).try(['run', '--rm', `${open.host}/box:1`, 'true']);
+  expect(run).toMatchObject({ code: 125, stderr: expect.stringContaining('"gantry import"') });
+});
+
 test('a terminal sees layers move, and is left clean', async () => {
   const big = ociImage({ layers: [noiseTar('a'), noiseTar('b')], compression: 'none' });
   const name = `${open.host}/big:1`;
