@@ -49,10 +49,16 @@ export async function attempt(work: Attempt, { signal }: { readonly signal: Abor
     return remote.host;
   } catch (error) {
     controller.signal.throwIfAborted();
-    throw error;
+    throw ofBlob(error, descriptor);
   } finally {
     await sink.drain();
   }
+}
+
+/** Connections know nothing of blobs. */
+function ofBlob(error: unknown, { digest }: Descriptor): unknown {
+  if (!(error instanceof GantryError) || error.message.includes(digest)) return error;
+  return new GantryError(error.kind, `blob ${digest}: ${error.message}`, { cause: error });
 }
 
 interface Copy extends Attempt {
