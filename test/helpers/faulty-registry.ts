@@ -55,7 +55,10 @@ export class FaultyRegistry implements AsyncDisposable {
     this.host = `${address}:${port}`;
     this.url = `${options.tls === undefined ? 'http' : 'https'}://${this.host}`;
     this.tokens = options.tokens && new TokenIssuer(`${this.url}/token`, options.tokens);
-    server.on('request', (request, response) => void this.#handle(request, response));
+    server.on('request', (request, response) => {
+      // A client that goes in the middle of its request is one of the faults.
+      this.#handle(request, response).catch(() => response.destroy());
+    });
   }
 
   static async start(options: FaultyRegistryOptions = {}): Promise<FaultyRegistry> {

@@ -75,7 +75,7 @@ export class PullSide implements AsyncDisposable {
 
   /** Removes an image with all that only it needed. */
   async remove(reference: string): Promise<void> {
-    await this.side.ctr.ok('images', 'rm', '--sync', reference);
+    await this.side.client.service('containerd.services.images.v1.Images').Delete({ name: reference, sync: true });
   }
 
   /** Removes all images, and what failed pulls have left to go on with; then nothing may be there any more. */
