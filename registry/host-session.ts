@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { GantryError, isKind } from '../base/errors.ts';
 import { Authorizer } from './auth/authorizer.ts';
 import type { TokenCache } from './auth/token-cache.ts';
@@ -85,7 +86,9 @@ export class HostSession {
     this.#deps = deps;
     this.#repository = repository;
     this.#elsewhereTls = elsewhere(host.tls);
-    this.#failureKey = JSON.stringify([host.scheme, host.authority, host.tls ?? null]);
+    const reached = JSON.stringify([host.scheme, host.authority, host.tls ?? null]);
+    // A hash, since it outlives the session and the settings may hold a key.
+    this.#failureKey = createHash('sha256').update(reached).digest('base64');
     this.#urlHost = new URL(`${host.scheme}://${host.authority}`).host;
     const askTokenServer = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>) =>
       this.#askTokenServer({ ...request, signal: AbortSignal.timeout(tokenTimeoutMs) });
