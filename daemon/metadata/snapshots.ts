@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { alreadyExists, failedPrecondition, GantryError, isKind, messageOf, notFound } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
@@ -341,9 +342,13 @@ export class NamespacedSnapshotter {
     return { backendKey, parent, labels: storedLabels(labels), createdAt: now, updatedAt: now };
   }
 
-  /** One after another: who removes a snapshot and then its parent has them go in that order. */
+  /**
+   * One after another: who removes a snapshot and then its parent has them go in that order. Whoever is to be answered first
+   * is.
+   */
   #discard(backendKey: string): Promise<void> {
     return this.#discarding.run(async () => {
+      await immediate();
       try {
         await this.#backend.remove(backendKey);
       } catch (error) {

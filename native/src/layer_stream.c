@@ -110,10 +110,11 @@ static bool check_limits(struct layer_stream *stream) {
 }
 
 static bool publish(struct layer_stream *stream, const uint8_t *block, size_t length) {
-  sha256_update(&stream->uncompressed, length, block);
   stream->size += (int64_t)length;
   if (!check_limits(stream)) return false;
   if (length > 0) block_pipe_publish(&stream->pipe, length);
+  /* While it is being read already: it is only filled again by this thread. */
+  sha256_update(&stream->uncompressed, length, block);
   return true;
 }
 

@@ -30,9 +30,10 @@ class CopyDriver implements LayerDriver {
     return [];
   }
 
-  async fill({ id, kind }: LayerToFill, parent: SnapshotRecord | undefined): Promise<void> {
+  async fill({ id, kind }: LayerToFill, parent: SnapshotRecord | undefined, made: Promise<void>): Promise<void> {
     // A view is its parent: see mounts.
     if (kind === 'view' || parent === undefined) return;
+    await made;
     await copyTree(this.#directories.files(parent.id), this.#directories.files(id));
   }
 

@@ -42,6 +42,15 @@ test('a layer whose record cannot be stored leaves nothing', async () => {
   expect(await readdir(at.root)).toEqual([]);
 });
 
+test('a layer that cannot be filled leaves nothing, however soon that is known', async () => {
+  await using at = await fixture();
+  const failure = new Error('no such parent');
+  const creating = at.directories.create(1, [], { fill: () => Promise.reject(failure), store: nothingMore });
+  await expect(creating).rejects.toBe(failure);
+  await at.directories.drain();
+  expect(await readdir(at.root)).toEqual([]);
+});
+
 test('a sweep removes directories without a record and what a crash has half deleted', async () => {
   await using at = await fixture();
   for (const name of ['1', '2', 'new-123', '.removed-7-abcd'])

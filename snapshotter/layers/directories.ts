@@ -74,14 +74,14 @@ export class LayerDirectories {
   }
 
   /**
-   * Makes the directories of a layer, has `fill` put into them what belongs there, runs `store`, which puts down the
-   * record, and takes them away if any of that fails.
+   * Makes the directories of a layer, has `fill` put into them, once they are made, what belongs there, runs `store`, which
+   * puts down the record, and takes them away if any of that fails.
    * @param more directories besides `fs`
    */
   async create<T>(
     id: number,
     more: readonly NewDirectory[],
-    { fill, store }: { readonly fill: () => Promise<void>; readonly store: () => Promise<T> },
+    { fill, store }: { readonly fill: (made: Promise<void>) => Promise<void>; readonly store: () => Promise<T> },
   ): Promise<T> {
     this.#pending.add(id);
     try {
@@ -125,14 +125,18 @@ export class LayerDirectories {
    * Nothing is synced: the file systems in use keep the order in which names are made, so that a record which is on disk
    * has its directory; and where one does not, `LayerSnapshotter.open` makes the directory again.
    */
-  async #make(id: number, more: readonly NewDirectory[], fill: () => Promise<void>): Promise<void> {
+  async #make(id: number, more: readonly NewDirectory[], fill: (made: Promise<void>) => Promise<void>) {
     const directory = this.directory(id);
-    await this.#sys.makeDirectories([
+    const made = this.#sys.makeDirectories([
       { path: directory, mode: 0o700 },
       { path: this.files(id), mode: 0o755 },
       ...more.map(({ name, mode }) => ({ path: join(directory, name), mode })),
     ]);
-    await fill();
+    const filled = fill(made);
+    // Whoever takes it all away again after a failure must not be overtaken by either.
+    await Promise.allSettled([made, filled]);
+    await made;
+    await filled;
     await failpoint('snapshot.create.made');
   }
 

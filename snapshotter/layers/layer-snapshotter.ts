@@ -1,10 +1,9 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
-import { failedPrecondition, messageOf, wrap } from '../../base/errors.ts';
+import { failedPrecondition, wrap } from '../../base/errors.ts';
 import { failpoint } from '../../base/failpoint.ts';
 import type { Logger } from '../../base/logger.ts';
-import { KeyedMutex } from '../../base/mutex.ts';
 import type { KeyValue } from '../key-value.ts';
 import { infoOf, type SnapshotRecord } from '../record.ts';
 import type {
@@ -20,7 +19,7 @@ import type {
 } from '../snapshotter.ts';
 import { type NewSnapshot, SnapshotStorage } from '../storage.ts';
 import { type DirectoriesSys, LayerDirectories, type NewDirectory } from './directories.ts';
-import { writeLayerRecord } from './layer-record.ts';
+import { LayerRecords } from './layer-records.ts';
 
 export interface LayerDeps {
   readonly sys: LayerSys;
@@ -48,8 +47,8 @@ export interface LayerDriver {
   readonly capabilities: readonly string[];
   /** What a new layer's directory has besides `fs`. */
   directories(kind: SnapshotKind): readonly NewDirectory[];
-  /** Puts into a new layer's directory what it starts with; its directories are there already. */
-  fill(snapshot: LayerToFill, parent: SnapshotRecord | undefined): Promise<void>;
+  /** Puts into a new layer's directory what it starts with. Its directories are there when `made` resolves. */
+  fill(snapshot: LayerToFill, parent: SnapshotRecord | undefined, made: Promise<void>): Promise<void>;
   mounts(record: SnapshotRecord): Mount[];
   /** Labels that callers see besides those that are stored. */
   labels(record: SnapshotRecord): Labels;
@@ -70,9 +69,7 @@ export class LayerSnapshotter implements Snapshotter {
   readonly #logger: Logger;
   readonly #driver: LayerDriver;
   readonly #syncRemove: boolean;
-  /** Writes of the records beside the layers, by id, one after another. */
-  readonly #remembering = new KeyedMutex();
-  readonly #writes = new Set<Promise<void>>();
+  readonly #records: LayerRecords;
 
   private constructor(deps: LayerDeps, options: LayerOptions, driver: LayerDriver, directories: LayerDirectories) {
     this.#storage = new SnapshotStorage(deps);
@@ -81,6 +78,7 @@ export class LayerSnapshotter implements Snapshotter {
     this.#logger = deps.logger;
     this.#driver = driver;
     this.#syncRemove = options.syncRemove === true;
+    this.#records = new LayerRecords((id) => directories.directory(id), deps.logger);
   }
 
   /** Makes the root if there is none, and starts to delete what an earlier process left behind. */
@@ -138,7 +136,7 @@ export class LayerSnapshotter implements Snapshotter {
         this.#sys.syncFileSystem(this.#directories.files(id)),
       ]);
       await failpoint('snapshot.commit.durable');
-      this.#remember(await this.#storage.commit(name, key, usage, options));
+      this.#records.remember(await this.#storage.commit(name, key, usage, options));
     } catch (error) {
       throw wrap(error, 'failed to commit snapshot');
     }
@@ -149,6 +147,7 @@ export class LayerSnapshotter implements Snapshotter {
       throw wrap(error, `failed to remove snapshot ${key}`);
     });
     await failpoint('snapshot.remove.stored');
+    this.#records.forget(record.id);
     await this.#directories.discard([record.id]);
     if (this.#syncRemove) await this.#directories.drain();
   }
@@ -156,6 +155,7 @@ export class LayerSnapshotter implements Snapshotter {
   async removeAll(keys: ReadonlySet<string>): Promise<number> {
     const removed = await this.#storage.removeAll(keys);
     await failpoint('snapshot.remove.stored');
+    for (const { id } of removed) this.#records.forget(id);
     await this.#directories.discard(removed.map(({ id }) => id));
     return removed.length;
   }
@@ -185,7 +185,7 @@ export class LayerSnapshotter implements Snapshotter {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#writes);
+    await this.#records.close();
     await this.#directories.drain();
   }
 
@@ -202,30 +202,14 @@ export class LayerSnapshotter implements Snapshotter {
         this.#storage.refuseExisting(snapshot.key),
       ]);
       const record = await this.#directories.create(id, this.#driver.directories(snapshot.kind), {
-        fill: () => this.#driver.fill({ ...snapshot, id }, below),
+        fill: (made) => this.#driver.fill({ ...snapshot, id }, below, made),
         store: () => this.#storage.create(id, snapshot),
       });
-      this.#remember(record);
+      this.#records.remember(record);
       return this.#driver.mounts(record);
     } catch (error) {
       throw wrap(error, 'failed to create snapshot');
     }
-  }
-
-  /**
-   * Keeps the record beside the layer's files, too; without it only the recovery of a lost database is poorer, so nobody
-   * waits for it.
-   */
-  #remember(record: SnapshotRecord): void {
-    const write = this.#remembering.run(String(record.id), () =>
-      writeLayerRecord(this.#directories.directory(record.id), record).catch((error) => {
-        // A snapshot may be removed before.
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-        this.#logger.warn({ snapshot: record.name, error: messageOf(error) }, 'cannot keep a record beside the layer');
-      }),
-    );
-    this.#writes.add(write);
-    void write.then(() => this.#writes.delete(write));
   }
 
   /** Makes what a power cut has taken of snapshots that nobody was promised more of than that they can be written to. */
@@ -236,7 +220,7 @@ export class LayerSnapshotter implements Snapshotter {
       if (present.has(id) || kind === 'committed') continue;
       const below = await this.#storage.parent(parent);
       await this.#directories.create(id, this.#driver.directories(kind), {
-        fill: () => this.#driver.fill(record, below),
+        fill: (made) => this.#driver.fill(record, below, made),
         store: async () => undefined,
       });
       this.#logger.warn({ snapshot: name }, 'directory of a snapshot was missing and is made again, empty');

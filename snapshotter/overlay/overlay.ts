@@ -76,7 +76,7 @@ class OverlayDriver implements LayerDriver {
     return kind === 'active' ? [{ name: 'work', mode: 0o711 }] : [];
   }
 
-  async fill(snapshot: LayerToFill, parent: SnapshotRecord | undefined): Promise<void> {
+  async fill(snapshot: LayerToFill, parent: SnapshotRecord | undefined, made: Promise<void>): Promise<void> {
     const { upper } = this.#paths;
     const mapping = idMappingOf(snapshot.labels);
     const { unmappable, slowChown } = this.#options;
@@ -84,9 +84,10 @@ class OverlayDriver implements LayerDriver {
       throw failedPrecondition(`id-mapped mounts are not supported here (${unmappable}); slow_chown allows copying`);
     }
     if (mapping !== undefined) {
+      await made;
       await lchown(upper(snapshot.id), mapping.rootUid, mapping.rootGid);
     } else if (parent !== undefined) {
-      const { uid, gid } = await stat(upper(parent.id));
+      const [{ uid, gid }] = await Promise.all([stat(upper(parent.id)), made]);
       if (uid !== 0 || gid !== 0) await lchown(upper(snapshot.id), uid, gid);
     }
   }
