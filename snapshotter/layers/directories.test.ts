@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
 import { sys } from '../../native/sys.ts';
@@ -44,10 +45,18 @@ test('a layer whose record cannot be stored leaves nothing', async () => {
 
 test('a layer that cannot be filled leaves nothing, however soon that is known', async () => {
   await using at = await fixture();
+  let made: Promise<void> | undefined;
+  const slow = (wanted: Parameters<typeof sys.makeDirectories>[0]) => {
+    made = sleep(50).then(() => sys.makeDirectories(wanted));
+    return made;
+  };
+  const deps = { sys: { ...sys, makeDirectories: slow }, logger: silentLogger };
+  const directories = new LayerDirectories(deps, at.root);
   const failure = new Error('no such parent');
-  const creating = at.directories.create(1, [], { fill: () => Promise.reject(failure), store: nothingMore });
+  const creating = directories.create(1, [], { fill: () => Promise.reject(failure), store: nothingMore });
   await expect(creating).rejects.toBe(failure);
-  await at.directories.drain();
+  await made;
+  await directories.drain();
   expect(await readdir(at.root)).toEqual([]);
 });
 
