@@ -35,6 +35,8 @@ export class Storage implements AsyncDisposable {
     const storage = new Storage(daemon, options);
     try {
       await storage.#importImage();
+      // The index of the archive belongs to no image, and goes whenever garbage is collected.
+      await storage.collectGarbage();
       storage.#anchor = await storage.observe(new World(storage.#client, 'anchor'));
     } catch (error) {
       await storage.close();

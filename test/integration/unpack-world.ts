@@ -55,8 +55,10 @@ export class UnpackWorld implements AsyncDisposable {
     this.#client = connect({ address: daemon.address });
   }
 
-  static async start(): Promise<UnpackWorld> {
-    const daemon = await Daemon.start('gantryd', { env: { GANTRY_FAILPOINTS: '' }, config: collectWhenAsked });
+  /** @param options where the root lies, if not in the daemon's own folder */
+  static async start(options: { readonly root?: string } = {}): Promise<UnpackWorld> {
+    const settings = { env: { GANTRY_FAILPOINTS: '' }, config: collectWhenAsked, ...options };
+    const daemon = await Daemon.start('gantryd', settings);
     const directory = await mkdtemp(join(tmpdir(), 'gu-'));
     return new UnpackWorld(daemon, directory, await TemporaryMounts.open({ sys }, { directory }));
   }
