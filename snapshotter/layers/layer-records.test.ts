@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../base/logger.ts';
-import { eventually } from '../../test/helpers/eventually.ts';
 import type { SnapshotRecord } from '../record.ts';
 import { readLayerRecord } from './layer-record.ts';
 import { LayerRecords } from './layer-records.ts';
@@ -26,7 +25,7 @@ test('a record is written without being asked for, the last one of each layer', 
   at.records.remember(record(1, 'key'));
   at.records.remember(record(2, 'other'));
   at.records.remember(record(1, 'name'));
-  await eventually(async () => expect(await Promise.all([at.stored(1), at.stored(2)])).toEqual(['name', 'other']));
+  await expect.poll(() => Promise.all([at.stored(1), at.stored(2)])).toEqual(['name', 'other']);
 });
 
 test('closing writes what waits, and no more comes after it', async () => {
