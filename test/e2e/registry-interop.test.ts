@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pullImage } from '../../client/transfer/pull.ts';
+import { pushImage } from '../../client/transfer/push.ts';
 import { dockerImage } from '../helpers/docker.ts';
 import { DockerSide } from '../helpers/docker-side.ts';
 import { busyboxLayer, busyboxOciImage, ociImage, sha256 } from '../helpers/oci-image.ts';
@@ -24,9 +26,14 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync());
 
-/** Pulls by `ctr`, runs the image, removes it and tells its digest. */
-async function pulledBy({ ctr, client }: Side, name: string): Promise<string> {
-  await ctr.ok('images', 'pull', '--plain-http', name);
+/** Who pulls and pushes: `ctr`, over any daemon's content, or our daemon by itself. */
+type Way = 'client' | 'daemon';
+const ways: readonly Way[] = ['client', 'daemon'];
+
+/** Pulls, runs the image, removes it and tells its digest. */
+async function pulledBy({ ctr, client }: Side, name: string, way: Way = 'client'): Promise<string> {
+  if (way === 'client') await ctr.ok('images', 'pull', '--plain-http', name);
+  else await pullImage(client, name, { defaultScheme: 'http' });
   const { images } = await storesOf(client);
   expect(await ctr.ok('run', '--rm', name, 'interop', 'echo', 'it runs')).toBe('it runs\n');
   await ctr.ok('images', 'rm', '--sync', name);
@@ -54,7 +61,7 @@ test('what Docker pushes is pulled', async () => {
   await docker.docker.ok('tag', dockerImage, name);
   await docker.docker.ok('push', name);
   const digest = await inRegistry(name);
-  expect(await pulledBy(ours, name)).toBe(digest);
+  for (const way of ways) expect(await pulledBy(ours, name, way), way).toBe(digest);
 });
 
 test('what skopeo pushes is pulled, with layers of gzip, zstd or none', async () => {
@@ -63,15 +70,16 @@ test('what skopeo pushes is pulled, with layers of gzip, zstd or none', async ()
     const name = `${registry.host}/by/skopeo:${compression}`;
     const image = ociImage({ layers, compression, config: { config: { Env: ['PATH=/bin'] } } });
     await pushBySkopeo(image, name);
-    expect(await pulledBy(ours, name), name).toBe(image.root.digest);
+    for (const way of ways) expect(await pulledBy(ours, name, way), `${name} ${way}`).toBe(image.root.digest);
   }
 });
 
-test('what is pushed from us is pulled by Docker, skopeo and containerd', async () => {
-  const [source, name] = [`${registry.host}/source:1`, `${registry.host}/by/us:1`];
+test.each(ways)('what is pushed from us, by the %s, is pulled by Docker, skopeo and containerd', async (way) => {
+  const [source, name] = [`${registry.host}/source:1`, `${registry.host}/by/${way}:1`];
   await pushBySkopeo(await busyboxOciImage(), source);
   await ours.ctr.ok('images', 'pull', '--plain-http', source);
-  await ours.ctr.ok('images', 'push', '--plain-http', name, source);
+  if (way === 'client') await ours.ctr.ok('images', 'push', '--plain-http', name, source);
+  else await pushImage(ours.client, source, { target: name, defaultScheme: 'http' });
   const digest = await inRegistry(source);
   expect(await inRegistry(name)).toBe(digest);
   expect(await pulledBy(peer, name)).toBe(digest);
