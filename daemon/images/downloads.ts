@@ -119,7 +119,7 @@ export class Downloads {
       const done = Promise.withResolvers<void>();
       this.#underWay.set(digest, done.promise);
       try {
-        await blob.turns.run(() => this.#download(ctx, blob, arrival), ctx);
+        await this.#download(ctx, blob, arrival);
       } finally {
         this.#underWay.delete(digest);
         done.resolve();
@@ -134,10 +134,8 @@ export class Downloads {
   async #download(ctx: Context, blob: BlobToDownload, arrival: Arrival): Promise<void> {
     const { digest, size } = blob.descriptor;
     try {
-      await using writer = await this.#open(ctx, blob.descriptor);
-      await failpoint('pull.blob.opened');
-      await this.#fill(ctx, blob, new IngestSink(writer, arrival), writer);
-      await failpoint('pull.blob.filled');
+      // While this one is put on disk, another may have its turn.
+      await using writer = await blob.turns.run(() => this.#fetch(ctx, blob, arrival), ctx);
       const { ref } = writer.status();
       await writer.commit({ sizeBytes: size, expected: digest, labels: blob.labels }).catch(async (error: unknown) => {
         // Nobody should go on with those bytes.
@@ -147,6 +145,20 @@ export class Downloads {
       await failpoint('pull.blob.committed');
     } catch (error) {
       if (!isKind(error, 'already-exists')) throw error;
+    }
+  }
+
+  /** Resolves with a writer that has all of the blob. */
+  async #fetch(ctx: Context, blob: BlobToDownload, arrival: Arrival): Promise<ContentWriter> {
+    const writer = await this.#open(ctx, blob.descriptor);
+    try {
+      await failpoint('pull.blob.opened');
+      await this.#fill(ctx, blob, new IngestSink(writer, arrival, blob.descriptor.size), writer);
+      await failpoint('pull.blob.filled');
+      return writer;
+    } catch (error) {
+      await writer.close();
+      throw error;
     }
   }
 

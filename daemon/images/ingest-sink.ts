@@ -10,15 +10,18 @@ const flushMs = 1_000;
 export class IngestSink {
   readonly #writer: ContentWriter;
   readonly #arrival: Arrival;
-  #block: Buffer = Buffer.allocUnsafeSlow(blockBytes);
-  #spare: Buffer | undefined = Buffer.allocUnsafeSlow(blockBytes);
+  readonly #blockBytes: number;
+  #block: Buffer | undefined;
+  #spare: Buffer | undefined;
   #filled = 0;
   #writing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #flushedAt = performance.now();
   #offset: number;
 
-  constructor(writer: ContentWriter, arrival: Arrival) {
+  /** @param sizeBytes of the whole blob */
+  constructor(writer: ContentWriter, arrival: Arrival, sizeBytes: number) {
+    this.#blockBytes = Math.min(blockBytes, sizeBytes);
     this.#writer = writer;
     this.#arrival = arrival;
     this.#offset = writer.status().offset;
@@ -32,9 +35,9 @@ export class IngestSink {
 
   /** Takes a copy. A promise if it has to be waited for. */
   push(chunk: Buffer): Promise<void> | undefined {
-    const free = blockBytes - this.#filled;
+    const free = this.#blockBytes - this.#filled;
     if (chunk.length >= free) return this.#pushThrough(chunk);
-    chunk.copy(this.#block, this.#filled);
+    chunk.copy(this.#openBlock(), this.#filled);
     this.#filled += chunk.length;
     this.#offset += chunk.length;
     return performance.now() - this.#flushedAt > flushMs ? this.#flush() : undefined;
@@ -56,11 +59,11 @@ export class IngestSink {
 
   async #pushThrough(chunk: Buffer): Promise<void> {
     for (let at = 0; at < chunk.length; ) {
-      const count = chunk.copy(this.#block, this.#filled, at);
+      const count = chunk.copy(this.#openBlock(), this.#filled, at);
       at += count;
       this.#filled += count;
       this.#offset += count;
-      if (this.#filled === blockBytes) await this.#flush();
+      if (this.#filled === this.#blockBytes) await this.#flush();
     }
   }
 
@@ -69,15 +72,20 @@ export class IngestSink {
     await this.#writing;
     this.#check();
     this.#flushedAt = performance.now();
-    if (this.#filled === 0) return;
     const full = this.#block;
+    if (full === undefined || this.#filled === 0) return;
     const bytes = full.subarray(0, this.#filled);
-    this.#block = this.#spare ?? Buffer.allocUnsafeSlow(blockBytes);
-    this.#spare = undefined;
+    this.#block = undefined;
     this.#filled = 0;
     this.#writing = this.#write(bytes).finally(() => {
       this.#spare = full;
     });
+  }
+
+  #openBlock(): Buffer {
+    this.#block ??= this.#spare ?? Buffer.allocUnsafeSlow(this.#blockBytes);
+    if (this.#block === this.#spare) this.#spare = undefined;
+    return this.#block;
   }
 
   async #write(bytes: Buffer): Promise<void> {
