@@ -2,13 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { PullOptions } from '../../client/transfer/pull.ts';
+import { pushImage } from '../../client/transfer/push.ts';
 import { CertificateAuthority } from '../helpers/certificates.ts';
 import { first, redirectsTo, says } from '../helpers/faults.ts';
 import { FaultyRegistry, type FaultyRegistryOptions } from '../helpers/faulty-registry.ts';
-import { document, noiseLayer, type OciImage, ociImage } from '../helpers/oci-image.ts';
+import { document, noiseLayer, type OciImage, ociImage, sha256 } from '../helpers/oci-image.ts';
 import { TempFolder } from '../helpers/paths.ts';
 import { expectError, PullSide } from '../helpers/pull-side.ts';
-import { registryUser } from '../helpers/registry.ts';
+import { Registry, registryUser } from '../helpers/registry.ts';
+import { pushBySkopeo, skopeo } from '../helpers/skopeo.ts';
 import type { TokenOptions } from '../helpers/token-issuer.ts';
 
 // Who may pull: tokens and passwords reach those whom they are for, and are never shown.
@@ -30,7 +32,7 @@ beforeAll(async () => {
 afterEach(() => puller.clear());
 afterAll(() => stack.disposeAsync());
 
-const withPassword: PullOptions = { findCredentials: async () => ({ kind: 'basic', ...registryUser }) };
+const withPassword = { findCredentials: async () => ({ kind: 'basic', ...registryUser }) } satisfies PullOptions;
 
 /** A registry with the image in it. */
 async function start(tokens: TokenOptions | undefined, options: FaultyRegistryOptions = {}) {
@@ -157,6 +159,27 @@ test('TLS that does not verify, then with its authority known', async () => {
   expect(registry.requests).toEqual([]);
   write(`server = "${registry.url}"\n[host."${registry.url}"]\nca = "${authority.certificatePath}"\n`);
   expect(await puller.pull(registry.reference, options)).toBe(image.root.digest);
+});
+
+test("Debian's registry with TLS and a password is pulled from and pushed to", async () => {
+  await using registry = await Registry.start({ tls: authority.issue('debian'), password: true });
+  const { foreignHost: host } = registry;
+  await pushBySkopeo(image, `${host}/box:1`, `--dest-creds=${registryUser.username}:${registryUser.password}`);
+  mkdirSync(join(hostsFolder, host), { recursive: true });
+  writeFileSync(join(hostsFolder, host, 'hosts.toml'), `ca = "${authority.certificatePath}"\n`);
+  const options = { ...withPassword, hostsDir: hostsFolder, defaultScheme: undefined };
+  expect(await puller.pull(`${host}/box:1`, options)).toBe(image.root.digest);
+  await pushImage(puller.side.client, `${host}/box:1`, { ...options, target: `${host}/pushed:1` });
+  const raw = await skopeo(
+    'inspect',
+    '--raw',
+    `--creds=${registryUser.username}:${registryUser.password}`,
+    `docker://${host}/pushed:1`,
+  );
+  expect(sha256(raw)).toBe(image.root.digest);
+  await puller.clear();
+  const error = await puller.fails(`${host}/box:1`, { hostsDir: hostsFolder, defaultScheme: undefined });
+  expectError(error, 'unauthenticated', /401 unauthorized.*asked without credentials/);
 });
 
 test('TLS is not left for plain HTTP by a redirect', async () => {
