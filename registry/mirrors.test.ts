@@ -150,6 +150,25 @@ describe('over TLS', () => {
     });
   });
 
+  test('another host that is redirected to is not shown our certificate', async () => {
+    const authority = new CertificateAuthority(folder.path, 'ca');
+    const server = authority.issue('server');
+    const own = authority.issue('own');
+    const ca = readFileSync(authority.certificatePath);
+    const picky = { ...server, ca, requestCert: true, rejectUnauthorized: true };
+    await using other = await LocalServer.start(has, picky);
+    await using mirror = await LocalServer.start((_, response) => {
+      response.writeHead(307, { location: `${other.url}/x` }).end();
+    }, picky);
+    const client = `client = [["${own.certificatePath}", "${own.keyPath}"]]`;
+    const settings = `ca = "${authority.certificatePath}"\n${client}`;
+    expect(await fetchBy(`fallback = false\n[host."${other.url}"]\n${settings}`)).toContain('bytes of a blob');
+    expect(await failing(`fallback = false\n[host."${mirror.url}"]\n${settings}`)).toMatchObject({
+      kind: 'unavailable',
+    });
+    expect(other.asked).toHaveLength(1);
+  });
+
   test('a certificate for another name is none', async () => {
     const authority = new CertificateAuthority(folder.path, 'ca');
     await using mirror = await LocalServer.start(has, authority.issue('server', 'DNS:elsewhere.example'));

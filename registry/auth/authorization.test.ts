@@ -220,3 +220,15 @@ test('a redirect to another host takes no pass along, and its refusal asks for n
   await expect(tags(server, user)).rejects.toMatchObject({ kind: 'unauthenticated' });
   expect(other.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
 });
+
+test('who was sent elsewhere and is turned away there is not asked for credentials', async () => {
+  await using other = await LocalServer.start((_, response) => {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="give"' }).end();
+  });
+  await using server = await LocalServer.start((_, response) => {
+    response.writeHead(307, { location: `${other.url}/x` }).end();
+  });
+  await expect(tags(server, user)).rejects.toMatchObject({ kind: 'unauthenticated' });
+  expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  expect(other.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+});
