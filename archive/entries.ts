@@ -46,7 +46,8 @@ export async function* entriesOf(
       yield { path: posix.normalize(entry.header.name), entry: entry as unknown as Entry };
     }
   } catch (error) {
-    throw asBroken(error);
+    // What breaks then breaks because of it: the source may have ended before its time.
+    throw asBroken(signal?.aborted ? signal.reason : error);
   } finally {
     signal?.removeEventListener('abort', abort);
     plain?.destroy();
