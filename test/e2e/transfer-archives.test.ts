@@ -190,7 +190,9 @@ test('a client that goes in the middle of its archive leaves nothing', async () 
   await sent.promise;
   await eventually(async () => expect(await leases()).toHaveLength(1));
   stream[Symbol.dispose]();
-  await expect(importing).rejects.toMatchObject({ kind: 'canceled' });
+  // Node ends a stream before it resets it: a daemon that hears of both at different times has an archive cut short.
+  const failure: unknown = await importing.catch((error: unknown) => error);
+  expect(failure).toMatchObject({ kind: expect.stringMatching(/^(?:canceled|invalid-argument)$/) });
   expect(await imageNames()).toEqual([]);
   await eventually(async () => expect(await leases()).toEqual([]));
   // The name is free again.
