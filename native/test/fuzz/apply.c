@@ -101,7 +101,11 @@ static void apply(const uint8_t *data, size_t size, uint8_t choice) {
   struct layer_apply request = {
       .target = target,
       .parent_paths = (choice & 0x10) != 0 ? parents : none,
-      .source = {fd, (choice & 0x40) != 0 ? -1 : 0, -1, (enum compression)(choice & 3)},
+      .source = {.fd = fd,
+                 .offset = (choice & 0x40) != 0 ? -1 : 0,
+                 .length = -1,
+                 .growth_fd = -1,
+                 .compression = (enum compression)(choice & 3)},
       .stream_limits = {.max_size = tight ? 20000 : 16 << 20, .max_ratio = 1100},
       .layer = {.job = &job,
                 .mode = (enum whiteout_mode)((choice >> 2 & 3) % 3),
