@@ -1,15 +1,17 @@
 import type { Descriptor } from '../../image/manifest.ts';
 import type { HostSession } from '../host-session.ts';
 import type { Pushed, RequestOptions } from '../repository.ts';
+import { listUnderSubject, subjectOf } from './subject.ts';
 import { access, checkStored } from './upload.ts';
 
 /** Stores a manifest or index at a host, which has to have what it refers to. */
 export async function pushManifestTo(
   session: HostSession,
-  { mediaType, digest }: Descriptor,
+  descriptor: Descriptor,
   bytes: Uint8Array,
   { tag, signal }: RequestOptions & { readonly tag?: string },
 ): Promise<Pushed> {
+  const { mediaType, digest } = descriptor;
   const path = `manifests/${tag ?? digest}`;
   const head = await session.ask(
     { method: 'HEAD', path, headers: { accept: `${mediaType}, */*` }, access },
@@ -22,7 +24,11 @@ export async function pushManifestTo(
   const body = { sizeBytes: bytes.length, open: () => once(bytes) };
   const headers = { 'content-type': mediaType };
   const answer = await session.ask({ method: 'PUT', path, headers, body, access }, { signal });
+  // A registry that lists what refers to a subject says that it has seen one.
+  const isListed = answer.headers['oci-subject'] !== undefined;
   await checkStored(session, answer, digest);
+  const subject = isListed ? undefined : subjectOf(bytes);
+  if (subject !== undefined) await listUnderSubject(session, subject, descriptor, bytes, { signal });
   return 'uploaded';
 }
 

@@ -227,6 +227,23 @@ describe('a manifest', () => {
     expect(server.asked.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 
+  test('with a subject is listed by the registry, or by hand where there is no list yet', async () => {
+    const subject = sha256Of('subject');
+    const referring = Buffer.from(JSON.stringify({ subject: { digest: subject }, config: { mediaType: 'a/b' } }));
+    const digest = sha256Of(referring);
+    for (const knows of [true, false]) {
+      const headers: Record<string, string> = knows ? { 'oci-subject': subject } : {};
+      await using server = await LocalServer.start(({ method }, response) =>
+        method === 'PUT' ? response.writeHead(201, headers).end() : response.writeHead(404).end(),
+      );
+      const repository = await client.repository(parseReference(`${server.host}/a/b`), { defaultScheme: 'http' });
+      await repository.pushManifest({ ...descriptor, digest, size: referring.length }, referring, { signal });
+      const list = `/v2/a/b/manifests/${subject.replace(':', '-')}`;
+      const asked = [`HEAD /v2/a/b/manifests/${digest}`, `PUT /v2/a/b/manifests/${digest}`];
+      expect(server.lines).toEqual(knows ? asked : [...asked, `GET ${list}`, `PUT ${list}`]);
+    }
+  });
+
   test('or a tag is deleted, which not all hosts know', async () => {
     await using server = await LocalServer.start((_, response, count) =>
       count === 0 ? response.writeHead(202).end() : json(response, 405, {}),

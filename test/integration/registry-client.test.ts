@@ -42,7 +42,7 @@ async function read(repository: Repository, blob: BlobToPush, range: { offset?: 
 }
 
 /** A manifest of one layer and an empty config, both pushed. */
-async function pushImage(repository: Repository, tag: string, annotation: string) {
+async function pushImage(repository: Repository, tag: string | undefined, annotation: string, more: object = {}) {
   const config = blobOf(Buffer.from('{}'));
   const layer = blobOf(Buffer.from(`layer of ${annotation}`));
   for (const blob of [config, layer]) await repository.pushBlob(blob, { signal });
@@ -53,10 +53,12 @@ async function pushImage(repository: Repository, tag: string, annotation: string
     config: { ...config.descriptor, mediaType },
     layers: [layer.descriptor],
     annotations: { annotation },
+    ...more,
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
   const descriptor = { mediaType: mediaTypes.ociManifest, digest: sha256Of(bytes), size: bytes.length };
-  return { descriptor, bytes, pushed: await repository.pushManifest(descriptor, bytes, { signal, tag }) };
+  const pushed = await repository.pushManifest(descriptor, bytes, { signal, ...(tag && { tag }) });
+  return { descriptor, bytes, pushed };
 }
 
 const repositoryAt = (path: string) => client.repository(parseReference(`${registry.host}/${path}`));
@@ -125,6 +127,21 @@ test('referrers of a registry without their list are those of the tag made of th
   expect(await repository.referrers(descriptor.digest, { signal })).toHaveLength(2);
   const filtered = await repository.referrers(descriptor.digest, { signal, artifactType: 'application/x.signature' });
   expect(filtered).toEqual([signature]);
+});
+
+test('what has a subject is added to the list of those that refer to it', async () => {
+  const repository = await repositoryAt('images/referred');
+  const { descriptor: subject } = await pushImage(repository, 'v1', 'subject');
+  const first = await pushImage(repository, undefined, 'first', { subject, artifactType: 'application/x.signature' });
+  const second = await pushImage(repository, undefined, 'second', { subject });
+  const listed = [
+    { ...first.descriptor, artifactType: 'application/x.signature', annotations: { annotation: 'first' } },
+    { ...second.descriptor, artifactType: 'application/octet-stream', annotations: { annotation: 'second' } },
+  ];
+  expect(await repository.referrers(subject.digest, { signal })).toEqual(listed);
+  // Under another tag it is the same.
+  await repository.pushManifest(first.descriptor, first.bytes, { signal, tag: 'again' });
+  expect(await repository.referrers(subject.digest, { signal })).toEqual(listed);
 });
 
 test('a manifest whose layers are missing is refused with the words of the registry', async () => {
