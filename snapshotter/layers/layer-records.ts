@@ -4,20 +4,14 @@ import type { SnapshotRecord } from '../record.ts';
 import { writeLayerRecord } from './layer-record.ts';
 
 /**
- * How long a record waits for its successor: an active snapshot that a layer is unpacked into is committed within it, and
- * one that nobody needed is removed.
- */
-const settleMs = 50;
-
-/**
  * Keeps the records of layers beside their files, too; without them only the recovery of a lost database is poorer, so
- * nobody waits for that, and what is soon replaced is not written at all.
+ * nobody waits for that. It is begun as soon as whoever made the layer is answered: a crash may come right after.
  */
 export class LayerRecords {
   readonly #directory: (id: number) => string;
   readonly #logger: Logger;
   readonly #waiting = new Map<number, SnapshotRecord>();
-  #timer: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   /** @param directory where what belongs to a layer is, by its id */
@@ -26,10 +20,10 @@ export class LayerRecords {
     this.#logger = logger;
   }
 
-  /** Has a layer's record written soon, unless another one, or the layer's removal, comes before. */
+  /** Has a layer's record written at the loop's next turn, unless another one, or the layer's removal, comes before. */
   remember(record: SnapshotRecord): void {
     this.#waiting.set(record.id, record);
-    this.#timer ??= setTimeout(() => this.#write(), settleMs);
+    this.#turn ??= setImmediate(() => this.#write());
   }
 
   /** Of a layer that is removed. */
@@ -44,8 +38,8 @@ export class LayerRecords {
   }
 
   #write(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearImmediate(this.#turn);
+    this.#turn = undefined;
     const records = [...this.#waiting.values()];
     this.#waiting.clear();
     // Those of one layer stay in their order.
