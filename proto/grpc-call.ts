@@ -9,6 +9,9 @@ const LEASE_HEADER = 'containerd-lease';
 /** Longest delay setTimeout takes; a deadline further away than these 24 days is none. */
 const maxTimerMs = 2 ** 31 - 1;
 
+/** By how much a timer can be early on the clock that deadlines are told by: it counts from when its turn of the loop began. */
+const earlyMs = 20;
+
 /** What all four kinds of server call have in common. */
 export interface AnyCall extends EventEmitter {
   readonly cancelled: boolean;
@@ -75,5 +78,5 @@ function deadlineTimer(deadline: Deadline, onExpired: () => void): NodeJS.Timeou
 }
 
 function isPast(deadline: Deadline): boolean {
-  return Number(deadline) <= Date.now();
+  return Number(deadline) <= Date.now() + earlyMs;
 }

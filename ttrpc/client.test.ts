@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GantryError } from '../base/errors.ts';
 import { decode, encode, type Init, type Messages } from '../proto/codec.ts';
 import { connect, type TtrpcClient } from './client.ts';
 import { encodeFrame, type Frame, FrameDecoder, FrameType, MAX_DATA_BYTES } from './frame.ts';
@@ -105,6 +106,10 @@ test('a call out of time or aborted fails; its late answer and stray frames are 
   const aborted = client.call(TASK, 'Wait', { id: 'c' }, { signal: controller.signal });
   controller.abort();
   await expect(aborted).rejects.toMatchObject({ kind: 'canceled' });
+  const deadline = new AbortController();
+  const expired = client.call(TASK, 'Wait', { id: 'c' }, { signal: deadline.signal });
+  deadline.abort(new GantryError('deadline-exceeded', 'context deadline exceeded'));
+  await expect(expired).rejects.toMatchObject({ kind: 'deadline-exceeded' });
   const dead = client.call(TASK, 'Wait', {}, { signal: controller.signal });
   await expect(dead).rejects.toMatchObject({ kind: 'canceled' });
   const next = client.call(TASK, 'State', {});

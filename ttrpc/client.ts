@@ -21,7 +21,7 @@ export interface CallOptions {
   readonly namespace?: string | undefined;
   /** More headers, keys in lower case. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** The call fails with canceled when it aborts; the server is not told, ttrpc has no message for it. */
+  /** The call fails with its reason, or canceled, when it aborts; the server is not told, ttrpc has no message for it. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -108,13 +108,13 @@ export class TtrpcClient {
 
   #exchange(request: Init<Messages['ttrpc.Request']>, { timeoutMs, signal }: CallOptions) {
     return new Promise<Messages['ttrpc.Response']>((resolve, reject) => {
-      if (signal?.aborted) return reject(canceled());
+      if (signal?.aborted) return reject(reasonOf(signal));
       const streamId = this.#send(request);
       const timer =
         timeoutMs === undefined
           ? undefined
           : setTimeout(() => settle(() => reject(deadlineExceeded())), Math.min(timeoutMs, maxTimerMs));
-      const onAbort = () => settle(() => reject(canceled()));
+      const onAbort = () => settle(() => reject(reasonOf(signal)));
       const settle = (how: () => void) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
@@ -156,11 +156,17 @@ export class TtrpcClient {
   }
 }
 
+/** A call that is given up for its deadline has failed by that. */
+function reasonOf(signal: AbortSignal | undefined): GantryError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof GantryError ? reason : canceled();
+}
+
 /** Connects to a Unix socket: a path, or an abstract name behind a NUL. Throws unavailable when nobody serves it. */
 export function connect(path: string, options: { signal?: AbortSignal } = {}): Promise<TtrpcClient> {
   return new Promise((resolve, reject) => {
     const socket = connectSocket({ path });
-    const onAbort = () => socket.destroy(canceled());
+    const onAbort = () => socket.destroy(reasonOf(options.signal));
     const onError = (error: Error) => {
       options.signal?.removeEventListener('abort', onAbort);
       if (error instanceof GantryError) reject(error);
