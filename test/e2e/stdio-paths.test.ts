@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { GantryError } from '../../base/errors.ts';
 import { createContainer, removeContainer, startTask } from '../../client/index.ts';
 import { Sink } from '../faults/sink.ts';
@@ -40,6 +41,11 @@ function folderOf(side: Side): (name: string) => string {
   return at;
 }
 
+/** Of ours alone: containerd's shim at times ends before it has copied the last of two streams into one file. */
+function checkLines({ kind }: Side, path: string, lines: readonly string[]): void {
+  if (kind === 'gantryd') expect(readFileSync(path, 'utf8').split('\n').toSorted()).toEqual(['', ...lines]);
+}
+
 scenario('output to a path that is no pipe', async (side) => {
   const at = folderOf(side);
   const found: Record<string, string> = {};
@@ -47,7 +53,8 @@ scenario('output to a path that is no pipe', async (side) => {
     found[name] = await outcome(side, '', at(name), at(name));
   }
   found['null'] = await outcome(side, '', '/dev/null', '/dev/null');
-  return { found, file: readFileSync(at('file'), 'utf8').split('\n').toSorted() };
+  checkLines(side, at('file'), ['before', 'err', 'err', 'out', 'out']);
+  return { found };
 });
 
 scenario('input from a path that is no pipe', async (side) => {
@@ -57,7 +64,8 @@ scenario('input from a path that is no pipe', async (side) => {
     found[name] = await outcome(side, at(name), at('file'), at('file'));
   }
   found['null'] = await outcome(side, '/dev/null', '/dev/null', '/dev/null');
-  return { found, file: readFileSync(at('file'), 'utf8').split('\n').toSorted() };
+  checkLines(side, at('file'), ['before', 'err', 'err', 'err', 'input', 'input', 'out', 'out', 'out']);
+  return { found };
 });
 
 scenario('output to a link to a pipe', async (side) => {
